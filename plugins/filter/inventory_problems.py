@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter inventory_problems: every mistake of an inventory in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.openimage.glance.plugins.module_utils._site import inventory
+
+DOCUMENTATION = r"""
+name: inventory_problems
+short_description: List every mistake in an inventory
+version_added: "0.1.0"
+author: [The openimage.glance contributors (@openimage)]
+description:
+  - Checks what the inventory alone can tell, without asking any host. That is stores and their directories, release and
+    install method, types and names of variables, secrets, C(glance_api_config) and C(glance_images).
+  - Each mistake is one text, C(path) of the variable, what is wrong, and what to write instead. Secrets are never told.
+  - A mistake of all hosts is told once, one of some hosts with their names.
+positional: _input
+options:
+  _input:
+    description:
+      - API host -> its variables by name, like C(glance_stores) and C(glance_database_password).
+      - Absent variables are taken to be right, except for C(glance_stores) and the secrets.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Refuse an inventory that cannot work
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems }}"
+  vars:
+    problems: "{{ {inventory_hostname: {'glance_stores': glance_stores}} | openimage.glance.inventory_problems }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The mistakes; empty when there are none.
+  type: list
+  elements: str
+  sample:
+    - "glance_stores[1].typ: is not a key of file stores; write type"
+    - "glance_database_password: is a placeholder; set a real secret, best in a vault (ansible-vault encrypt_string)"
+"""
+
+
+def inventory_problems(sites: Any) -> list[str]:
+    """Return every mistake as a text."""
+    if not isinstance(sites, Mapping) or not all(isinstance(site, Mapping) for site in sites.values()):
+        raise AnsibleFilterError("inventory_problems: give a dictionary of hosts, each with a dictionary of its variables")
+    return inventory.inventory_problems(sites)
+
+
+class FilterModule:
+    """Ansible's list of the filters in this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Name to function."""
+        return {"inventory_problems": inventory_problems}

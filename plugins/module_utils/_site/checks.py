@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that the inventory alone can tell about a site: every mistake in one run.
+
+PRIVATE to the collection: can change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.openimage.glance.plugins.module_utils._site.api_config import check_api_config
+from ansible_collections.openimage.glance.plugins.module_utils._site.images import check_images
+from ansible_collections.openimage.glance.plugins.module_utils._site.releases import (
+    combination,
+    method_name,
+    release_name,
+)
+from ansible_collections.openimage.glance.plugins.module_utils._site.variables import check_secrets, check_variables
+from ansible_collections.openimage.glance.plugins.module_utils._stores import plan
+from ansible_collections.openimage.glance.plugins.module_utils._stores.file import FileStore
+from ansible_collections.openimage.glance.plugins.module_utils._stores.names import STAGING, TASKS
+from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem, Wrong, below, kind
+
+DEFAULT_PLACES = {name: f"/var/lib/glance/{name}" for name in (STAGING, TASKS)}
+
+
+def _release(site: Mapping[Any, Any]) -> list[Problem]:
+    problems = []
+    release = method = ""
+    try:
+        release = release_name(site.get("glance_release"))
+    except Wrong as error:
+        problems.append(error.at("glance_release"))
+    try:
+        method = method_name(site.get("glance_install_method"))
+    except Wrong as error:
+        problems.append(error.at("glance_install_method"))
+    impossible = combination(release, method)
+    if impossible:
+        problems.append(impossible.at("glance_install_method"))
+    return problems
+
+
+def _sharing(reading: plan.Reading, hosts: int) -> list[Problem]:
+    """Return the problems of directories that each API host would have for itself."""
+    return [
+        Problem(
+            below(entry.path, "shared"),
+            f"{entry.name} is another directory on each of the {hosts} API hosts, so only one of them finds an image",
+            "mount one shared filesystem there on all hosts and write shared: true, or use a store of another type",
+        )
+        for entry in reading.entries
+        # A `shared` that could not be read is reported as that.
+        if hosts > 1 and entry.store_class is FileStore and not entry.values.get("shared", "shared" in entry.written)
+    ]
+
+
+def site_problems(site: Any, hosts: int) -> list[Problem]:
+    """Return everything that is wrong in a site's inventory.
+
+    :param site: the site's variables by name, templates resolved. What is absent is taken to be right, except for
+        secrets and stores.
+    :param hosts: how many API hosts there are.
+    """
+    if not isinstance(site, Mapping):
+        return [
+            Problem("inventory", f"the site's variables are {kind(site)}", "pass a mapping of variable names to values")
+        ]
+    reading = plan.read(
+        site.get("glance_stores"),
+        site.get(plan.RESERVED[STAGING], DEFAULT_PLACES[STAGING]),
+        site.get(plan.RESERVED[TASKS], DEFAULT_PLACES[TASKS]),
+        site.get("glance_release"),
+    )
+    problems = []
+    if hosts < 1:
+        problems.append(Problem("glance_api", "the group has no host", "add at least one host to the group glance_api"))
+    problems.extend(_release(site))
+    problems.extend(check_variables(site))
+    problems.extend(check_secrets(site))
+    problems.extend(plan.in_order(reading.problems + _sharing(reading, hosts)))
+    problems.extend(check_api_config(site.get("glance_api_config"), reading))
+    problems.extend(check_images(site.get("glance_images"), reading))
+    return problems

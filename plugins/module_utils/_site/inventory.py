@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mistakes of all API hosts together, each told once.
+
+PRIVATE to the collection: can change at any time.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.openimage.glance.plugins.module_utils._site.checks import site_problems
+from ansible_collections.openimage.glance.plugins.module_utils._site.variables import KNOWN
+from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem
+
+# An inventory may have glance_ variables of its own; only a name that is nearly one of ours is called a mistake.
+NEARLY = 0.85
+
+
+def misspelt(names: Iterable[Any]) -> list[Problem]:
+    """Return the variables that nobody reads and that look like one that somebody does."""
+    problems = []
+    for name in names:
+        close = [] if name in KNOWN else difflib.get_close_matches(str(name), KNOWN, 1, NEARLY)
+        if close:
+            problems.append(Problem(str(name), "is no variable of this collection", f"write {close[0]}"))
+    return problems
+
+
+def inventory_problems(sites: Mapping[str, Mapping[Any, Any]]) -> list[str]:
+    """Return what is wrong in an inventory, every mistake once, with its hosts when it is not one of all.
+
+    :param sites: API host -> its variables.
+    """
+    if not sites:
+        return [str(problem) for problem in site_problems({}, 0)[:1]]
+    hosts_of: dict[str, list[str]] = {}
+    for host, site in sites.items():
+        for problem in [*misspelt(site), *site_problems(site, len(sites))]:
+            hosts = hosts_of.setdefault(str(problem), [])
+            if host not in hosts:
+                hosts.append(host)
+    return [
+        text if len(hosts) == len(sites) else f"{text} (on {', '.join(hosts)})" for text, hosts in hosts_of.items()
+    ]

@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Types of the site's variables, and its secrets.
+
+PRIVATE to the collection: can change at any time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import absolute, optional_path
+from ansible_collections.openimage.glance.plugins.module_utils._stores.values import (
+    Problem,
+    Reader,
+    Wrong,
+    choice,
+    flag,
+    kind,
+    port,
+    shown,
+    some_texts,
+    text,
+    texts,
+    url,
+    whole,
+)
+
+
+def host(value: Any) -> str:
+    """Return a host name or address without anything around it."""
+    name = text(value)
+    if re.search(r"[/@\s]", name) or re.fullmatch(r"[^:]*:\d*", name):
+        raise Wrong(
+            f"{shown(name.rpartition('@')[2])} is more than a host",
+            "write name or address only, the port has its own variable",
+        )
+    return name
+
+
+def database_identifier(value: Any) -> str:
+    """Return a name that needs no quoting anywhere."""
+    name = text(value)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+        raise Wrong(f"{shown(name)} is not a plain name", "write up to 64 letters, digits, '_' and '-'")
+    return name
+
+
+def collation(value: Any) -> str:
+    """Return a collation of utf8mb4, the character set that the database gets."""
+    name = text(value)
+    if not re.fullmatch(r"(utf8mb4|uca1400)_\w+", name):
+        raise Wrong(f"{shown(name)} is not a collation of utf8mb4", "write one like utf8mb4_general_ci")
+    return name
+
+
+def servers(value: Any) -> list[str]:
+    """Return a list of host:port, which may be empty."""
+    for number, server in enumerate(texts(value)):
+        if not re.fullmatch(r"(inet6:)?(\[[0-9A-Fa-f:.]+\]|[^\s:\[\],/@]+):[0-9]{1,5}", server):
+            raise Wrong(f"its entry {number} is not host:port", "write entries like 10.0.0.5:11211")
+    return list(value)
+
+
+_import_method = choice("glance-direct", "web-download", "copy-image", "glance-download")
+
+
+def import_methods(value: Any) -> list[str]:
+    """Return import methods of Glance."""
+    return [_import_method(method) for method in texts(value)]
+
+
+def optional_url(value: Any) -> str:
+    """Return a URL or nothing."""
+    return "" if value is None or value == "" else url(value)
+
+
+VARIABLES: dict[str, Reader] = {
+    "glance_region": text,
+    "glance_setup_host": text,
+    "glance_database_host": host,
+    "glance_database_port": port,
+    "glance_database_name": database_identifier,
+    "glance_database_user": text,
+    "glance_database_allowed_hosts": some_texts,
+    "glance_database_collation": collation,
+    "glance_database_tls_ca": optional_path,
+    "glance_keystone_url": url,
+    "glance_keystone_public_url": url,
+    "glance_keystone_admin_user": text,
+    "glance_keystone_admin_project": text,
+    "glance_keystone_admin_domain": text,
+    "glance_keystone_cacert": optional_path,
+    "glance_service_user": text,
+    "glance_service_project": text,
+    "glance_service_domain": text,
+    "glance_service_roles": some_texts,
+    "glance_service_system_roles": texts,
+    "glance_memcached_servers": servers,
+    "glance_public_url": url,
+    "glance_internal_url": url,
+    "glance_admin_url": url,
+    "glance_api_port": port,
+    "glance_api_node_url": url,
+    "glance_api_bind_address": host,
+    "glance_api_processes": whole(0),
+    "glance_api_threads": whole(1),
+    "glance_api_chunk_limit": whole(1),
+    "glance_api_socket_timeout": whole(1),
+    "glance_import_methods": import_methods,
+    "glance_load_metadefs": flag,
+    "glance_venv_directory": absolute,
+    "glance_pip_index_url": optional_url,
+    "glance_verify_size": whole(1),
+    "glance_verify_timeout": whole(1),
+}
+
+# Needed by every site ...
+SECRETS = ("glance_database_password", "glance_service_password", "glance_keystone_admin_password")
+# ... with memcached ...
+MEMCACHED_SECRET = "glance_memcached_secret"
+# ... and with a Keystone of our own; checked if it is there.
+OPTIONAL_SECRETS = ("glance_all_in_one_keystone_database_password",)
+
+# Checked elsewhere, because they hang together or have a shape of their own.
+STRUCTURES = (
+    "glance_stores",
+    "glance_staging_path",
+    "glance_tasks_path",
+    "glance_release",
+    "glance_install_method",
+    "glance_api_config",
+    "glance_images",
+)
+# How the setup host logs in to a database server, and the lab host's Keystone: read by one role, checked by its specification.
+UNCHECKED = (
+    "glance_database_setup_host",
+    "glance_database_login_host",
+    "glance_database_login_port",
+    "glance_database_login_user",
+    "glance_database_login_password",
+    "glance_database_login_unix_socket",
+    "glance_database_login_tls_ca",
+    "glance_database_login_tls_cert",
+    "glance_database_login_tls_key",
+    "glance_all_in_one_keystone_bind",
+    "glance_all_in_one_keystone_port",
+    "glance_all_in_one_keystone_url",
+    "glance_all_in_one_keystone_processes",
+    "glance_all_in_one_keystone_threads",
+    "glance_service_description",
+)
+# Every variable that some role reads.
+KNOWN = frozenset({*VARIABLES, *SECRETS, MEMCACHED_SECRET, *OPTIONAL_SECRETS, *STRUCTURES, *UNCHECKED})
+
+_PLACEHOLDERS = re.compile(
+    r"(please)?(change|replace|set|fill)_?(me|it|this|in)(_?now)?!*|(change|replace)d?|todo|tbd|fixme|placeholder|example"
+    r"|(your|my)_?(secret|password|passw0rd|key)(_?here)?|insert_?.*_?here|x{3,}|\*{3,}|\.{3,}|…|<.*>|\{\{.*\}\}",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def secret(value: Any) -> str:
+    """Return a secret. Messages never tell it."""
+    if value is None or value == "":
+        raise Wrong("is missing", "set it, best in a vault (ansible-vault encrypt_string)")
+    if not isinstance(value, str):
+        raise Wrong(f"is {kind(value)}, not a text", "put it in quotes")
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in value):
+        raise Wrong(
+            "contains a line break or a control character", "remove it; a block scalar (|) and many files end with one"
+        )
+    if value != value.strip():
+        raise Wrong("begins or ends with a blank", "remove the blank, which a configuration file would lose")
+    if _PLACEHOLDERS.fullmatch(re.sub(r"[\s-]", "_", value)):
+        raise Wrong("is a placeholder", "set a real secret, best in a vault (ansible-vault encrypt_string)")
+    return value
+
+
+def check_variables(site: Mapping[Any, Any]) -> list[Problem]:
+    """Return the problems of all variables that are there; what is absent has a default in a role."""
+    problems = []
+    for name, read in VARIABLES.items():
+        if name not in site:
+            continue
+        try:
+            read(site[name])
+        except Wrong as error:
+            problems.append(error.at(name))
+    return problems
+
+
+def check_secrets(site: Mapping[Any, Any]) -> list[Problem]:
+    """Return the problems of secrets, which must be there."""
+    problems = []
+    needed = [*SECRETS, *(name for name in OPTIONAL_SECRETS if name in site)]
+    # Unless it is switched off, memcached is used: the role's default names a server.
+    if site.get("glance_memcached_servers", True):
+        needed.append(MEMCACHED_SECRET)
+    for name in needed:
+        try:
+            secret(site.get(name))
+        except Wrong as error:
+            problems.append(error.at(name))
+    return problems

@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Store type ``file``: images as files in a directory of the API host, or of a filesystem that all API hosts share.
+
+PRIVATE to the collection: can change at any time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ansible_collections.openimage.glance.plugins.module_utils._stores.model import COMMON_KEYS, Directory, Key, Store
+from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import data_directory, optional_path
+from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Wrong, flag, kind, shown, whole
+
+DEFAULT_CHUNK_SIZE = 65536
+
+
+def _sensible(mode: int) -> bool:
+    """Return whether a mode looks meant: nobody has more than the owner, nobody executes an image."""
+    owner, others = mode >> 6, (mode >> 3 | mode) & 0o7
+    return 0 < mode <= 0o777 and owner & 4 != 0 and others & ~owner == 0 and not mode & 0o111
+
+
+def _octal(digits: str) -> int | None:
+    return int(digits, 8) if re.fullmatch(r"[0-7]{1,5}", digits) else None
+
+
+def file_mode(value: Any) -> int:
+    """Return the file mode in Glance's notation, which is 640 for 0640. 0 leaves it to the umask.
+
+    In quotes the digits are what they seem. Without quotes YAML makes 416 of 0640, and 640 of 640; the number is taken
+    for the one of the two modes that makes sense, and refused if both or none do.
+    """
+    advice = 'write it in quotes, like "0640"'
+    if isinstance(value, str):
+        mode = _octal(value[2:] if value.startswith("0o") else value)
+        if mode is None or mode > 0o777:
+            raise Wrong(f"is not a file mode: {shown(value)}", advice)
+        if mode and not mode & 0o400:
+            raise Wrong(f"{shown(value)} does not let the owner, Glance itself, read its images", advice)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        readings = {m for m in (value, _octal(str(value)) if 0 < value < 1000 else None) if m and _sensible(m)}
+        if value and len(readings) != 1:
+            meanings = " or ".join(f'"{m:04o}"' for m in sorted(readings)) or "no sensible file mode"
+            raise Wrong(f"is the number {shown(value)}, which can mean {meanings}", advice)
+        mode = readings.pop() if readings else 0
+    else:
+        raise Wrong(f"is {kind(value)}", advice)
+    return int(f"{mode:o}")
+
+
+@dataclass(frozen=True)
+class FileStore(Store):
+    """A directory of images."""
+
+    TYPE: ClassVar[str] = "file"
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        *COMMON_KEYS,
+        Key(
+            "path",
+            "filesystem_store_datadir",
+            data_directory,
+            required=True,
+            example="/var/lib/glance/images",
+            not_in_options="write path one level up",
+        ),
+        Key("file_perm", "filesystem_store_file_perm", file_mode),
+        Key("chunk_size", "filesystem_store_chunk_size", whole(1)),
+        Key("thin_provisioning", "filesystem_thin_provisioning", flag),
+        Key("metadata_file", "filesystem_store_metadata_file", optional_path),
+        Key("shared", "", flag),
+        Key("", "filesystem_store_timeout", whole(0), since="2026.1"),
+        Key("", "filesystem_store_thread_pool_size", whole(1), since="2026.1"),
+        Key("", "filesystem_store_threadpool_threshold", whole(0, 100), since="2026.1"),
+        # Glance deprecated it, and cannot describe such a store in /v2/info/stores/detail.
+        Key("", "filesystem_store_datadirs", str, not_in_options="declare one store for each directory"),
+    )
+
+    path: str = ""
+    file_perm: int | None = None
+    chunk_size: int | None = None
+    thin_provisioning: bool | None = None
+    metadata_file: str = ""
+    # The operator says that all API hosts see the same files under `path`.
+    shared: bool = False
+
+    def directories(self) -> list[Directory]:
+        # When others may read image files, Glance gives them passage through the directory at each start. Declaring
+        # 0750 nevertheless would undo and redo that for ever.
+        others = int(str(self.file_perm or 0), 8) & 0o007
+        return [Directory(self.path, mode="0751" if others else "0750")]
+
+    def properties(self) -> dict[str, Any]:
+        return {
+            "data_dir": self.path,
+            "chunk_size": self.chunk_size or DEFAULT_CHUNK_SIZE,
+            "thin_provisioning": bool(self.thin_provisioning),
+        }

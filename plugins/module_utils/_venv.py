@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection openimage.glance: it can change in any release without notice.
+"""A virtual environment that holds exactly what a lock file names, or is not taken for one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+
+# Written last: an environment without it, or with another digest in it, is brought to the lock again.
+MARKER = ".lock-digest"
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+
+# (return code, output, errors) of a command with an environment and standard input.
+Runner = Callable[[List[str], Dict[str, str], Optional[str]], Tuple[int, str, str]]
+_PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
+
+
+class VenvError(Exception):
+    """Why the environment could not be made; the text is for the operator."""
+
+
+class Venv(NamedTuple):
+    """Where the environment lies and what it must hold.
+
+    ``installer`` is the lock of uv, which is put into a folder of its own, so that the environment holds nothing
+    that the lock does not name.
+    """
+
+    path: str
+    lock: str
+    installer: str
+    python: str
+    index_url: str = ""
+
+    def digest(self, python_version: str) -> str:
+        """Return what the marker says of a complete environment."""
+        return hashlib.sha256(f"{python_version}\n{self.lock}".encode()).hexdigest()
+
+    @property
+    def interpreter(self) -> str:
+        return os.path.join(self.path, "bin", "python")
+
+    @property
+    def marker(self) -> str:
+        return os.path.join(self.path, MARKER)
+
+    @property
+    def tool_directory(self) -> str:
+        name = hashlib.sha256(self.installer.encode()).hexdigest()[:12]
+        return os.path.join(os.path.dirname(self.path), f".uv-{name}")
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Return name -> version of every requirement in a lock file."""
+    return dict(_PIN.findall(lock))
+
+
+def installed_digest(venv: Venv) -> str:
+    """Return the digest of the lock that the environment was completed with, empty if it was not."""
+    try:
+        with open(venv.marker, encoding="ascii") as marker:
+            return marker.read().strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+
+
+def build(venv: Venv, python_version: str, run: Runner) -> None:
+    """Bring the environment to its lock. What an interrupted run left is completed, not started over."""
+    if os.path.exists(venv.marker):
+        os.unlink(venv.marker)
+    environment = _environment(venv)
+    uv = _installer(venv, environment, run)
+    if not os.path.exists(venv.interpreter):
+        _checked(run, [uv, "venv", "--quiet", "--clear", "--python", venv.python, venv.path], environment, None, venv)
+    # Compiled now, because the service user cannot write beside the code: each start would compile it again.
+    options = ["--quiet", "--no-cache", "--compile-bytecode", "--require-hashes", "--python", venv.interpreter]
+    command = [uv, "pip", "sync", *options, "-"]
+    _checked(run, command, environment, venv.lock, venv)
+    partial = f"{venv.marker}.partial"
+    with open(partial, "w", encoding="ascii") as marker:
+        marker.write(venv.digest(python_version) + "\n")
+        marker.flush()
+        os.fsync(marker.fileno())
+    os.replace(partial, venv.marker)
+
+
+def _environment(venv: Venv) -> dict[str, str]:
+    # uv and pip carry certificate lists of their own; a site with its own CA has it in the system's.
+    environment = {"SSL_CERT_FILE": CA_BUNDLE, "PIP_CERT": CA_BUNDLE} if os.path.exists(CA_BUNDLE) else {}
+    if venv.index_url:
+        # Not an argument: such addresses may hold a password.
+        environment.update(UV_DEFAULT_INDEX=venv.index_url, PIP_INDEX_URL=venv.index_url)
+    return environment
+
+
+def _installer(venv: Venv, environment: dict[str, str], run: Runner) -> str:
+    uv = os.path.join(venv.tool_directory, "bin", "uv")
+    complete = os.path.join(venv.tool_directory, MARKER)
+    if not os.path.exists(complete):
+        os.makedirs(os.path.dirname(venv.path), mode=0o755, exist_ok=True)
+        _checked(run, [venv.python, "-m", "venv", "--clear", venv.tool_directory], environment, None, venv)
+        pip = [os.path.join(venv.tool_directory, "bin", "pip"), "--disable-pip-version-check", "--quiet"]
+        command = [*pip, "install", "--no-cache-dir", "--require-hashes", "-r", "/dev/stdin"]
+        _checked(run, command, environment, venv.installer, venv)
+        with open(complete, "w", encoding="ascii"):
+            pass
+    return uv
+
+
+def _checked(run: Runner, command: list[str], environment: dict[str, str], data: str | None, venv: Venv) -> None:
+    code, output, errors = run(command, environment, data)
+    if code == 0:
+        return
+    tail = "\n".join((errors or output).strip().splitlines()[-8:])
+    advice = "Is the package index reachable from this host, and is there space?"
+    if "ensurepip" in output + errors:
+        advice = "Install the package python3-venv on this host."
+    raise VenvError(f"Cannot make the virtual environment {venv.path}: `{' '.join(command)}` failed: {tail} {advice}")

@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection openimage.glance: it can change in any release without notice.
+"""A canary: a small image is stored in one store through one node, read back, compared and deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import CHUNK
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError
+from ansible_collections.openimage.glance.plugins.module_utils._verify.diagnosis import advice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import ImageApi
+
+Json = dict[str, Any]
+
+WRITABLE = "writable"
+NAME_PREFIX = "openimage-glance-canary-"
+# A tag and not a property: property protections may forbid properties that they do not know.
+TAG = "openimage-glance-canary"
+# Time to clean up after the canary's own time is over.
+GRACE_SECONDS = 10.0
+
+
+class Target(NamedTuple):
+    """One store through one node."""
+
+    store: str
+    node: str
+    read_only: bool = False
+
+
+class StepError(Exception):
+    """A canary found something wrong in an answer that was no error."""
+
+    def __init__(self, step: str, detail: str, status: int = 0) -> None:
+        super().__init__(detail)
+        self.step, self.detail, self.status = step, detail, status
+
+
+class Content:
+    """Random bytes that no storage can compress; made piece by piece and never held as a whole."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._hash = hashlib.sha512()
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+    def pieces(self) -> Iterator[bytes]:
+        # Text in place of the first sector: whoever finds a leftover knows what it is, and chance cannot make the
+        # bytes look like a partition table, which Glance's inspection of formats would refuse.
+        head = b"Written by openimage.glance to prove that this store works. Delete me.\n".ljust(512, b"\0")[
+            : self.size
+        ]
+        yield self._account(head)
+        left = self.size - len(head)
+        while left > 0:
+            piece = os.urandom(min(CHUNK, left))
+            left -= len(piece)
+            yield self._account(piece)
+
+    def _account(self, piece: bytes) -> bytes:
+        self._hash.update(piece)
+        return piece
+
+
+def result(target: Target, ok: bool | None, message: str, **more: Any) -> Json:
+    """Return one line of the module's results."""
+    line: Json = {
+        "store": target.store,
+        "node": target.node,
+        "level": WRITABLE,
+        "ok": ok,
+        "read_only": target.read_only,
+    }
+    line.update({"message": message, "seconds": 0.0, "size": 0, "step": None, "status": 0, **more})
+    return line
+
+
+def fly(api: ImageApi, target: Target, size: int, timeout: float) -> Json:
+    """Prove one store through one node; whatever happens, the image is deleted or its id is in the message."""
+    started = time.monotonic()
+    # The id is chosen here: an image whose creation got no answer can be deleted all the same.
+    image_id = str(uuid.uuid4())
+    step, failure = "", ""
+    status = 0
+    try:
+        for current in _steps(api.within(timeout), image_id, target, size):
+            step = current
+    except (ImageApiError, StepError) as error:
+        step = getattr(error, "step", step)
+        status = error.status
+        hint = advice(target.store, target.node, step, status, error.detail)
+        failure = f"{_STEPS[step]} failed: {error} {hint}".strip() if hint else f"{_STEPS[step]} failed: {error}"
+        leftover = _clean(api, image_id)
+        if leftover:
+            failure = f"{failure} {leftover}"
+    seconds = round(time.monotonic() - started, 3)
+    if failure:
+        return result(target, False, failure, seconds=seconds, step=step, status=status, image_id=image_id)
+    message = f"{size} bytes stored, read back, compared and deleted"
+    return result(target, True, message, seconds=seconds, size=size)
+
+
+_STEPS = {
+    "create": "creating the canary image",
+    "write": "storing its data",
+    "check": "the check of the stored image",
+    "read": "reading it back",
+    "compare": "the comparison of what was read back",
+    "delete": "deleting the canary image",
+}
+
+
+def _steps(api: ImageApi, image_id: str, target: Target, size: int) -> Iterator[str]:
+    """Do the work and yield the name of each step before it is done."""
+    yield "create"
+    api.create(
+        {
+            "id": image_id,
+            "name": f"{NAME_PREFIX}{image_id}",
+            "disk_format": "raw",
+            "container_format": "bare",
+            "visibility": "private",
+            "tags": [TAG],
+        }
+    )
+    yield "write"
+    content = Content(size)
+    api.upload(image_id, content.pieces(), store=target.store)
+    yield "check"
+    _check(api.get(image_id), target.store, content)
+    yield "read"
+    received = hashlib.sha512()
+    count = 0
+    with api.download(image_id) as pieces:
+        for piece in pieces:
+            received.update(piece)
+            count += len(piece)
+    yield "compare"
+    if received.hexdigest() != content.digest:
+        raise StepError("compare", f"{count} bytes came back for {size}, and they are not the same.")
+    yield "delete"
+    api.delete(image_id)
+    if api.exists(image_id):
+        raise StepError("delete", f"image {image_id} is still there after it was deleted.")
+
+
+def _check(image: Json, store: str, content: Content) -> None:
+    if image["status"] != "active":
+        raise StepError("check", f"image {image['id']} is {image['status']} and not active.")
+    if image["size"] != content.size:
+        raise StepError("check", f"Glance counted {image['size']} bytes for {content.size}.")
+    # An empty value: do_secure_hash is off. Another algorithm: the comparison of the bytes themselves must do.
+    if image.get("os_hash_algo") == "sha512" and image.get("os_hash_value") != content.digest:
+        raise StepError("check", "Glance computed another SHA-512 than that of the bytes sent.")
+    stores = str(image.get("stores", "")).split(",")
+    if store not in stores:
+        raise StepError("check", f"Glance stored the data in {', '.join(stores) or 'no store'} and not in {store}.")
+
+
+def _clean(api: ImageApi, image_id: str) -> str:
+    """Delete what a failed canary left; return an empty text or what the operator must do."""
+    try:
+        limited = api.within(GRACE_SECONDS)
+        limited.delete(image_id)
+        if not limited.exists(image_id):
+            return ""
+        reason = "it is still there"
+    except ImageApiError as error:
+        reason = str(error)
+    return f"Image {image_id} could not be removed ({reason}); the next run removes it, or delete it by hand."

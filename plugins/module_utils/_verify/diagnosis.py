@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection openimage.glance: it can change in any release without notice.
+"""From what failed in a canary to the likely cause and what to do about it. Pure functions."""
+
+from __future__ import annotations
+
+RESTART = "Correct it and restart glance-api on that node."
+
+
+def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
+    """Return one or two sentences for the operator, or an empty text when the answer already says everything.
+
+    :param step: what was tried: reach, create, write, check, read, compare, delete.
+    :param status: HTTP status, 0 when there was no answer.
+    :param detail: Glance's own words.
+    """
+    words = detail.lower()
+    if "not finished after" in words or (step not in ("reach", "create") and "no answer in time" in words):
+        return (
+            f"The store or node {node} is too slow or hangs (a dead NFS server, an unreachable Ceph monitor). "
+            "Raise timeout if the store is only slow."
+        )
+    if step == "write":
+        found = _write_advice(store, node, status, words)
+        if found:
+            return found
+    if step in ("read", "compare"):
+        return (
+            f"The store accepted the data but did not give the same back. Do not use store {store} until the cause is "
+            "known: look at the log of glance-api and at the health of the storage behind it."
+        )
+    if status == 401:
+        return "The token was refused: look at [keystone_authtoken] in glance-api.conf of that node and at its clock."
+    if status == 403:
+        return "The login needs a role that may create, upload and delete images in its project (member or admin)."
+    if status in (502, 504) or (status == 503 and "permission" not in words):
+        return f"A proxy in front of Glance found no glance-api on {node}: see 'systemctl status glance-api' there."
+    if status >= 500:
+        return f"The log of glance-api on {node} has the reason (journalctl -u glance-api)."
+    return ""
+
+
+def _write_advice(store: str, node: str, status: int, words: str) -> str:
+    if "adding images to store is disabled" in words:
+        return (
+            f"Glance could not initialise store {store} when it started on {node}: its directory cannot be written by "
+            "the service user, or a library, key or option of its driver is missing. The log of glance-api at its "
+            f"start says which ('could not be configured correctly'). {RESTART}"
+        )
+    if "media is full" in words:
+        return (
+            f"The disk or pool behind store {store} is full on {node}: free or add space; glance-api needs no restart."
+        )
+    if status == 413:
+        return (
+            "A quota or size limit of the project is reached: see the limits of the image service (openstack limits)."
+        )
+    if "insufficient permissions" in words:
+        return (
+            f"The service user may not write to the directory of store {store} on {node}: "
+            "check owner, mode and whether it is mounted read-only."
+        )
+    if "not found" in words and "store" in words:
+        return (
+            f"glance-api on {node} runs without store {store} in enabled_backends: its configuration is older than the "
+            "inventory. Deploy it there and restart glance-api."
+        )
+    if status == 500:
+        return (
+            f"The driver of store {store} failed on {node}: a directory that has gone, a mount or a cluster that "
+            "does not answer. The log of glance-api has the reason (journalctl -u glance-api)."
+        )
+    if status == 0:
+        return f"The log of glance-api and of what stands in front of it on {node} has the reason."
+    return ""

@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# PRIVATE to the collection openimage.glance: it can change in any release without notice.
+"""What was proven of each store through each node, from the results of the modules that asked. Pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+LEVELS = ("declared", "loaded", "writable")
+
+
+def proofs(
+    expected: Iterable[Mapping[str, Any]],
+    infos: Mapping[str, Mapping[str, Any]],
+    canaries: Iterable[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """Return one row for each store and node: a truth for each level, or None where the level does not apply.
+
+    :param expected: the stores that the inventory declares, as the store plan says what to expect.
+    :param infos: node name -> what stores_info returned for it.
+    :param canaries: the results of store_canary.
+    """
+    wanted = list(expected)
+    tried = {(str(canary["store"]), str(canary["node"])): canary for canary in canaries}
+    return [
+        _row(store, node, info, tried.get((str(store["id"]), node), {})) for node, info in infos.items() for store in wanted
+    ]
+
+
+def _row(store: Mapping[str, Any], node: str, info: Mapping[str, Any], canary: Mapping[str, Any]) -> dict[str, Any]:
+    differences = [found for found in info.get("differences", ()) if found["store"] in (store["id"], "")]
+    row: dict[str, Any] = {"id": store["id"], "type": store["type"], "default": bool(store.get("default")), "node": node}
+    for level in LEVELS[:2]:
+        applies = info.get("levels", {}).get(level) not in (None, "not offered", "not asked")
+        row[level] = not any(found["level"] == level for found in differences) if applies else None
+    # A read-only store is proven without writing: for it the level does not apply.
+    row["writable"] = None if canary.get("read_only") else canary.get("ok")
+    row["seconds"] = float(canary.get("seconds") or 0)
+    messages = [str(found["message"]) for found in differences]
+    if canary.get("ok") is False:
+        messages.append(str(canary["message"]))
+    row["message"] = " ".join(messages)
+    return row
+
+
+def failures(report: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each store, node and level that is not proven."""
+    return [
+        f"Store {row['id']} on {row['node']} failed at level {level}: {row['message'] or 'no reason given'}"
+        for row in report["stores"]
+        for level in LEVELS
+        if row[level] is False
+    ]

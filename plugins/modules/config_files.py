@@ -1,0 +1,339 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Validate and write a service's configuration files, all or none."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: config_files
+short_description: Validate and write a service's configuration files, all or none
+version_added: "0.1.0"
+description:
+  - Takes the complete contents of all configuration files of one service, compares them with what is on the host,
+    has the I(installed) service check what is new, and only then replaces the files that differ.
+  - The check runs under the interpreter of the installed service with its own C(oslo.config) options. It finds unknown
+    and misplaced sections and options, values that do not fit their type, references to options that do not exist
+    and options set twice, and warns about deprecated ones. All problems are reported at once, each under the name by
+    which it is written in the inventory. Nothing is written then.
+  - New contents are written to temporary files beside their targets with their final owner and mode, and renamed once
+    all of them are on disk. A file that needs no change is not touched.
+  - Symbolic links are refused, not followed, for files and directories.
+author:
+  - The openimage.glance contributors (@openimage)
+extends_documentation_fragment:
+  - openimage.glance.attributes
+attributes:
+  check_mode:
+    support: full
+    details: When the service is not installed yet, the validation is skipped with a warning.
+  diff_mode:
+    support: full
+    details: Secrets are masked, also those of the file that is replaced.
+  idempotent:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  files:
+    description: The files as they should be.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path.
+        type: path
+        required: true
+      content:
+        description: The complete content.
+        type: str
+        required: true
+      mode:
+        description: Four octal digits in quotes.
+        type: str
+        default: "0640"
+      owner:
+        description: Name or number of the user.
+        type: str
+        default: root
+      group:
+        description: Name or number of the group.
+        type: str
+        default: root
+  directories:
+    description: The directories as they should be. Missing parents are created as C(0755 root:root).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path.
+        type: path
+        required: true
+      mode:
+        description: Four octal digits in quotes.
+        type: str
+        default: "0750"
+      owner:
+        description: Name or number of the user.
+        type: str
+        default: root
+      group:
+        description: Name or number of the group.
+        type: str
+        default: root
+  validate:
+    description: How to check the new contents. Without it nothing is checked.
+    type: dict
+    suboptions:
+      python:
+        description: Interpreter of the installed service, such as V(/usr/bin/python3) or C(<venv>/bin/python).
+        type: path
+        required: true
+      files:
+        description: Paths among O(files) to check, in the order in which the service loads them.
+        type: list
+        elements: path
+        required: true
+      stores:
+        description:
+          - Sections that belong to a Glance store, each with its store type.
+          - The reserved stores, and what C(enabled_backends) in the contents says, are known without it.
+        type: dict
+        default: {}
+      origins:
+        description: Sections that come from elsewhere than O(validate.origin), with their place in the inventory, such
+          as V(glance_stores[1].options).
+        type: dict
+        default: {}
+      origin:
+        description: The inventory variable that holds section, option and value of all other sections; begins the names
+          in messages.
+        type: str
+        default: glance_api_config
+      namespaces:
+        description:
+          - Entry points of C(oslo.config.opts) whose options the service knows, all of which must be installed.
+          - Default are those of glance-api.
+        type: list
+        elements: str
+        default: []
+  validate_when:
+    description: Whether to check only when the content of one of O(validate.files) changes, or in every run; the
+      latter finds what an upgrade of the service has made invalid.
+    type: str
+    choices: [changed, always]
+    default: changed
+  secrets:
+    description: Strings that are masked in diffs, messages and warnings, also in the form that they have in URLs.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - name: oslo.config
+    description: The library whose syntax and types these files follow.
+    link: https://docs.openstack.org/oslo.config/latest/
+"""
+
+EXAMPLES = r"""
+- name: Write Glance's configuration
+  openimage.glance.config_files:
+    directories:
+      - {path: /etc/glance, mode: "0755"}
+    files:
+      - path: /etc/glance/glance-api.conf
+        content: "{{ lookup('ansible.builtin.template', 'glance-api.conf.j2') }}"
+        group: glance
+    validate:
+      python: /usr/bin/python3
+      files: [/etc/glance/glance-api.conf]
+      stores: {local: file}
+      origins: {local: "glance_stores[0].options"}
+    secrets: ["{{ glance_database_password }}", "{{ glance_service_password }}"]
+  register: __glance_configuration
+"""
+
+RETURN = r"""
+changed_paths:
+  description: Paths of files and directories that were, or in check mode would be, created or changed.
+  returned: always
+  type: list
+  elements: str
+  sample: [/etc/glance/glance-api.conf]
+removed:
+  description: Temporary files of an earlier, killed run that were removed.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+validated:
+  description: Whether the contents were checked by the installed service in this run.
+  returned: always
+  type: bool
+  sample: true
+problems:
+  description: Everything that is wrong with the new contents; nothing was written.
+  returned: when the check finds problems
+  type: list
+  elements: str
+  sample:
+    - >-
+      glance_stores[1].options.filesystem_store_chunk_sise: unknown option of a file store; did you mean
+      filesystem_store_chunk_size? (/etc/glance/glance-api.conf line 31)
+"""
+
+import os
+import re
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.openimage.glance.plugins.module_utils._config import files as state
+from ansible_collections.openimage.glance.plugins.module_utils._config import validation, verdicts
+from ansible_collections.openimage.glance.plugins.module_utils._config.masking import Mask
+
+_MODE = re.compile(r"[0-7]{4}")
+
+
+def argument_spec() -> dict[str, t.Any]:
+    """Options of the module."""
+
+    def attributes(mode: str) -> dict[str, t.Any]:
+        return {
+            "path": {"type": "path", "required": True},
+            "mode": {"type": "str", "default": mode},
+            "owner": {"type": "str", "default": "root"},
+            "group": {"type": "str", "default": "root"},
+        }
+
+    content = {"content": {"type": "str", "required": True, "no_log": True}}
+    validate = {
+        "python": {"type": "path", "required": True},
+        "files": {"type": "list", "elements": "path", "required": True},
+        "stores": {"type": "dict", "default": {}},
+        "origins": {"type": "dict", "default": {}},
+        "origin": {"type": "str", "default": "glance_api_config"},
+        "namespaces": {"type": "list", "elements": "str", "default": []},
+    }
+    return {
+        "files": {"type": "list", "elements": "dict", "default": [], "options": {**attributes("0640"), **content}},
+        "directories": {"type": "list", "elements": "dict", "default": [], "options": attributes("0750")},
+        "validate": {"type": "dict", "options": validate},
+        "validate_when": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+        "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
+    }
+
+
+def wanted_state(params: dict[str, t.Any]) -> list[state.Wanted]:
+    """The options as typed values."""
+    wanted: dict[str, state.Wanted] = {}
+    for item in [*params["directories"], *params["files"]]:
+        path = os.path.normpath(item["path"])
+        if not os.path.isabs(path):
+            raise state.FilesRefused(f"{item['path']}: the path must be absolute")
+        if path in wanted:
+            raise state.FilesRefused(f"{path} is given twice")
+        if not _MODE.fullmatch(item["mode"]):
+            raise state.FilesRefused(f"{path}: mode {item['mode']} is not four octal digits in quotes like '0640'")
+        content = item["content"].encode() if "content" in item else None
+        wanted[path] = state.Wanted(path, content, int(item["mode"], 8), item["owner"], item["group"])
+    return list(wanted.values())
+
+
+class ConfigFiles:
+    """One run of the module."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self.module = module
+        self.mask = Mask(module.params["secrets"])
+        self.wanted = wanted_state(module.params)
+        self.changes = state.plan(self.wanted)
+        self.leftovers = state.leftovers(self.wanted)
+
+    def _run(self, command: list[str], data: bytes) -> tuple[int, str, str]:
+        # /dev/null cannot hold the cache of entry points that stevedore would leave in the home directory.
+        environment = {"XDG_CACHE_HOME": "/dev/null"}
+        return self.module.run_command(command, data=data, binary_data=True, environ_update=environment)
+
+    def _skip(self, reason: str) -> bool:
+        """In check mode the service may be missing because an earlier task would have installed it."""
+        if not self.module.check_mode:
+            raise state.FilesRefused(f"The configuration cannot be checked: {reason}. Nothing was changed")
+        self.module.warn(self.mask.text(f"The configuration was not checked: {reason}"))
+        return False
+
+    def validate(self) -> bool:
+        """Have the installed service check the contents; whether that was done."""
+        options = self.module.params["validate"]
+        if not options:
+            return False
+        contents = {item.path: item.content for item in self.wanted if item.content is not None}
+        paths = [os.path.normpath(path) for path in options["files"]]
+        strange = [path for path in paths if path not in contents]
+        if strange:
+            raise state.FilesRefused(f"validate.files names what is not among files: {', '.join(strange)}")
+        written = {change.wanted.path for change in self.changes if change.contents_differ()}
+        if self.module.params["validate_when"] == "changed" and not written.intersection(paths):
+            return False
+        python = options["python"]
+        if not os.path.exists(python):
+            return self._skip(f"{python} does not exist, the service is not installed")
+        pairs = [(path, contents[path].decode()) for path in paths]
+        answer = validation.ask(self._run, python, pairs, options["stores"], options["namespaces"])
+        if answer.missing:
+            return self._skip(f"{python} does not know {', '.join(answer.missing)}, the service is not installed there")
+        tolerated = ["driver"] if self.module.check_mode else []
+        verdict = verdicts.judge(answer.findings, options["origins"], options["origin"], tolerated)
+        for warning in verdict.warnings:
+            self.module.warn(self.mask.text(warning))
+        if verdict.problems:
+            self._refuse([self.mask.text(problem) for problem in verdict.problems])
+        return True
+
+    def _refuse(self, problems: list[str]) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        message = f"The installed service refuses the new configuration, {count}; nothing was changed:\n{lines}"
+        self.module.fail_json(msg=message, problems=problems)
+
+    def diff(self) -> list[dict[str, str]]:
+        """What changes, per path, without secrets."""
+        shown = []
+        for change in self.changes:
+            path, before = change.wanted.path, change.before
+            attributes = [
+                (f"-{name}: {old}\n" if old else "") + f"+{name}: {new}\n" for name, old, new in change.attributes()
+            ]
+            text = "".join(attributes)
+            if change.wanted.content is not None and change.contents_differ():
+                old = before.content.decode(errors="replace") if before and before.content else ""
+                text += self.mask.diff(path, old, change.wanted.content.decode())
+            # The content itself is no_log: only a ready-made diff survives Ansible's own masking.
+            shown.append({"prepared": f"{path}\n{text}"})
+        return shown
+
+    def run(self) -> dict[str, t.Any]:
+        """Check, then change; the result."""
+        validated = self.validate()
+        if not self.module.check_mode:
+            state.apply(self.changes, self.leftovers)
+        paths = [change.wanted.path for change in self.changes]
+        result = {"changed": bool(paths or self.leftovers), "changed_paths": paths, "removed": self.leftovers}
+        return {**result, "validated": validated, **({"diff": self.diff()} if self.module._diff else {})}
+
+
+def main() -> None:
+    """Entry point."""
+    module = AnsibleModule(argument_spec=argument_spec(), supports_check_mode=True)
+    mask = Mask(module.params["secrets"])
+    try:
+        result = ConfigFiles(module).run()
+    except (state.FilesRefused, validation.ProbeFailed) as error:
+        module.fail_json(msg=mask.text(str(error)))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

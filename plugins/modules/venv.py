@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A virtual environment that holds exactly what a lock file names."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: venv
+short_description: Keep a virtual environment at exactly what a lock file names
+version_added: "0.1.0"
+description:
+  - Makes a virtual environment and installs into it what a lock file with hashes names, with C(uv), and removes what
+    the lock does not name.
+  - The environment is marked complete as the last step. One that an interrupted run left behind is completed by the
+    next, and one that is complete costs the reading of one file.
+author:
+  - The openimage.glance contributors (@openimage)
+extends_documentation_fragment:
+  - openimage.glance.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  path:
+    description: The directory of the environment.
+    type: path
+    required: true
+  lock:
+    description: The text of a requirements file with hashes, as C(uv pip compile --generate-hashes) writes it.
+    type: str
+    required: true
+  installer:
+    description: The text of a requirements file with hashes that names uv. It is installed beside O(path), not into it.
+    type: str
+    required: true
+  python:
+    description: The interpreter that the environment is made with.
+    type: path
+    default: /usr/bin/python3
+  index_url:
+    description: A package index other than the default one.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = r"""
+- name: Glance 2026.2 in a virtual environment
+  openimage.glance.venv:
+    path: /opt/glance/2026.2
+    lock: "{{ lookup('ansible.builtin.file', 'locks/glance-2026.2.txt') }}"
+    installer: "{{ lookup('ansible.builtin.file', 'locks/uv.txt') }}"
+"""
+
+RETURN = r"""
+path:
+  description: The directory of the environment.
+  returned: success
+  type: str
+  sample: /opt/glance/2026.2
+marker:
+  description: The file that is written when the environment is complete; it is newer than whatever uses the old content.
+  returned: success
+  type: str
+  sample: /opt/glance/2026.2/.lock-digest
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.openimage.glance.plugins.module_utils._venv import (
+    Venv,
+    VenvError,
+    build,
+    installed_digest,
+    pins,
+)
+
+
+def python_version(module: AnsibleModule, python: str) -> str:
+    """Return the interpreter's version, empty in check mode on a host that does not have it yet."""
+    if not os.path.exists(python):
+        if module.check_mode:
+            return ""
+        module.fail_json(msg=f"Cannot make a virtual environment: there is no interpreter {python} on this host.")
+    code, output, errors = module.run_command([python, "-V"])
+    if code != 0:
+        module.fail_json(msg=f"Cannot make a virtual environment: {python} does not run: {errors or output}")
+    return output.strip()
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "lock": {"type": "str", "required": True},
+            "installer": {"type": "str", "required": True},
+            "python": {"type": "path", "default": "/usr/bin/python3"},
+            "index_url": {"type": "str", "default": "", "no_log": True},
+        },
+        supports_check_mode=True,
+    )
+    wanted = Venv(**{name: module.params[name] for name in Venv._fields})
+    version = python_version(module, wanted.python)
+    found = installed_digest(wanted)
+    digest = wanted.digest(version)
+    result = {"changed": found != digest, "path": wanted.path, "marker": wanted.marker}
+    if module._diff:
+        packages = pins(wanted.lock)
+        result["diff"] = {
+            "before": f"{wanted.path}: lock {found or 'none'}\n",
+            "after": f"{wanted.path}: lock {digest}, {len(packages)} packages\n",
+        }
+    if result["changed"] and not module.check_mode:
+
+        def run(command: list[str], environment: dict[str, str], data: str | None) -> tuple[int, str, str]:
+            return module.run_command(command, environ_update=environment, data=data, binary_data=False)
+
+        try:
+            build(wanted, version, run)
+        except (VenvError, OSError) as error:
+            module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

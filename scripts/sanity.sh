@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# ansible-test sanity on this checkout. It wants a real directory …/ansible_collections/openimage/glance, no symlink,
+# and a script from a host that not every network reaches. To be run with the test environment in the PATH.
+#   sanity.sh [ANSIBLE-TEST ARGUMENT…]
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$(dirname -- "$0")/lib.sh"
+
+copy=$cache/sanity/$(say "$checkout" | content_hash)/ansible_collections/openimage/glance
+exec {guard}>"$cache/sanity.lock"
+flock "$guard"
+rm -rf "$copy"
+mkdir -p "$copy"
+# The files of the working tree that git knows or would add, as long as they exist.
+git -C "$checkout" ls-files -z --cached --others --exclude-standard --deduplicate |
+    (cd "$checkout" && while IFS= read -rd '' file; do [[ ! -e $file ]] || printf '%s\0' "$file"; done) |
+    tar -C "$checkout" --create --null --files-from - | tar -C "$copy" --extract
+
+# ansible-test makes its environments with a get-pip script that it downloads and keeps. Out of its reach, Python's own
+# ensurepip does the same.
+version=$(python - <<'PYTHON'
+import inspect
+import re
+
+from ansible_test._internal import python_requirements
+
+print(re.search(r"pip='([0-9.]+)'", inspect.getsource(python_requirements))[1])
+PYTHON
+)
+script=$HOME/.ansible/test/cache/get_pip_${version//./_}.py
+url=https://ci-files.testing.ansible.com/ansible-test/get-pip-$version.py
+if [[ ! -e $script ]] && ! python -c "import urllib.request as u; u.urlopen('$url', timeout=10)" 2>/dev/null; then
+    mkdir -p "${script%/*}"
+    cat >"$script.new" <<'PYTHON'
+"""Stands in for get-pip where its host is out of reach: pip from ensurepip, then the packages that were asked for."""
+
+import ensurepip
+import subprocess
+import sys
+
+ensurepip.bootstrap()
+packages = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+if packages:
+    subprocess.check_call([sys.executable, "-m", "pip", "install", "--quiet", *packages])
+PYTHON
+    mv "$script.new" "$script"
+fi
+
+cd "$copy"
+ansible-test sanity --local --python "$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')" --color no --truncate 0 "$@"

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Everything that must pass, or the parts that are named. See --help.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname -- "$0")/scripts/lib.sh"
+
+usage() {
+    cat <<'TEXT'
+Usage: ./test.sh [PART…]    run these parts, or all; two at a time
+       ./test.sh --list     list the parts
+
+"molecule" stands for all molecule scenarios. Run scripts/host.sh first on a bare machine (.ci/run does it).
+LANES=1 runs one part at a time. Logs are in .cache/test/.
+TEXT
+}
+
+# --- the parts: each is a function and runs in a process of its own, in this directory
+
+part_lint() {
+    local code=ansible_collections/openimage/glance broken=()
+    check shellcheck ./*.sh scripts/*.sh .ci/run
+    check yamllint --strict .
+    check ruff check .
+    # From the collections path, where the absolute imports of plugins resolve.
+    cd "$ANSIBLE_COLLECTIONS_PATH"
+    check mypy --config-file "$checkout/pyproject.toml" --cache-dir "$cache/mypy" "$code/plugins" "$code/scripts"
+    cd "$checkout"
+    check ansible-lint --strict
+    check antsibull-changelog lint
+    check pytest -q tests/lint
+    ((${#broken[@]} == 0)) || die "found something: ${broken[*]}"
+}
+
+# Every linter has its say; one that finds something does not hide what the next would find.
+check() {
+    printf '\n== %s\n' "$*"
+    "$@" || broken+=("$1")
+}
+
+part_unit() { pytest -q -n 2 tests/unit; }
+
+part_api() { pytest -q tests/api; }
+
+part_sanity() { scripts/sanity.sh; }
+
+part_importer() {
+    local built
+    built=$(mktemp -d)
+    # $built is gone with the function, the directory must be, too.
+    # shellcheck disable=SC2064
+    trap "rm -rf '$built'" EXIT
+    ansible-galaxy collection build --output-path "$built"
+    (cd "$built" && python -m galaxy_importer.main ./*.tar.gz)
+}
+
+part_molecule() { # SCENARIO
+    molecule --no-command-borders test --scenario-name "$1"
+}
+
+# The long ones first, so that the lanes end together.
+parts() {
+    local scenario
+    for scenario in molecule/*/molecule.yml; do
+        scenario=${scenario%/molecule.yml}
+        say "molecule-${scenario#molecule/}"
+    done
+    printf '%s\n' api sanity lint importer unit
+}
+
+# --- running them
+
+run_part() { # NAME: in a process of its own, which its first failure ends
+    case $1 in
+    molecule-*) part_molecule "${1#molecule-}" ;;
+    *) "part_$1" ;;
+    esac
+}
+
+start_part() { # NAME
+    local started=$SECONDS status=0
+    "$checkout/test.sh" --run "$1" >"$logs/$1.log" 2>&1 </dev/null || status=$?
+    if ((status == 0)); then
+        printf '  passed   %-24s %s\n' "$1" "$(duration $((SECONDS - started)))"
+    else
+        printf '  FAILED   %-24s %s   %s\n' "$1" "$(duration $((SECONDS - started)))" "$logs/$1.log"
+        tail -n 40 "$logs/$1.log" | sed 's/^/    /'
+    fi
+    return "$status"
+}
+
+cd "$checkout"
+logs=$checkout/.cache/test
+mapfile -t known < <(parts)
+chosen=()
+case ${1-} in
+-h | --help) usage && exit ;;
+--list) printf '%s\n' "${known[@]}" && exit ;;
+--run)
+    # Not in a condition: bash would go on after a failure within.
+    run_part "$2"
+    exit
+    ;;
+esac
+for argument in "$@"; do
+    found=0
+    for part in "${known[@]}"; do
+        [[ $part != "$argument" && $part != "$argument"-* ]] || { chosen+=("$part") && found=1; }
+    done
+    ((found)) || die "no such part: $argument (./test.sh --list)"
+done
+((${#chosen[@]})) || chosen=("${known[@]}")
+
+mkdir -p "$logs"
+venv=$(scripts/venvs.sh test)
+ANSIBLE_COLLECTIONS_PATH=$(scripts/collection.sh)
+export ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG=$checkout/ansible.cfg PATH=$venv/bin:$PATH
+export MOLECULE_GLOB='molecule/*/molecule.yml' NO_COLOR=1
+
+say "Parts: ${chosen[*]}"
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+passed=0 failed=0 running=0
+reap() {
+    if wait -n; then ((++passed)); else ((++failed)); fi
+    ((running -= 1)) || true
+}
+for part in "${chosen[@]}"; do
+    ((running < ${LANES:-2})) || reap
+    start_part "$part" &
+    ((running += 1))
+done
+while ((running)); do reap; done
+
+say "Took $(duration $SECONDS)."
+say "$passed passed, $failed failed"
+((failed == 0))

@@ -1,0 +1,143 @@
+"""store_canary against a real Glance."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from typing import Any
+
+import pytest
+from glance_probe import Probe
+from glance_server import Glance
+from module_process import Run, Start
+
+TAG = "openimage-glance-canary"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(probe: Probe) -> Any:
+    yield
+    assert probe.images(tag=TAG) == []
+
+
+def line(result: dict[str, Any], store: str, node: str) -> dict[str, Any]:
+    found = [line for line in result["results"] if (line["store"], line["node"]) == (store, node)]
+    assert len(found) == 1
+    return dict(found[0])
+
+
+def test_good_stores_are_proven_through_every_node(run: Run, glance: Glance) -> None:
+    nodes = {"one": glance.url, "two": f"{glance.url}/v2"}
+    stores = [{"id": "fast"}, {"id": "slow"}, {"id": "web", "read_only": True}]
+    result = run("store_canary", endpoints=nodes, stores=stores)
+    assert not result.get("failed"), result["msg"]
+    assert result["ok"] and not result["changed"] and result["removed"] == []
+    places = [(found["store"], found["node"]) for found in result["results"]]
+    assert places == [(store["id"], node) for store in stores for node in nodes]
+    for found in result["results"]:
+        assert found["ok"] and found["level"] == "writable" and found["step"] is None
+        if found["store"] == "web":
+            assert (found["read_only"], found["size"], found["message"]) == (True, 0, "read-only: not written")
+        else:
+            assert found["size"] == 1048576 and 0 < found["seconds"] < 60
+
+
+def test_a_listed_store_that_cannot_be_written_fails_with_node_level_and_reason(run: Run) -> None:
+    listed = run("stores_info")
+    assert "broken" in [store["id"] for store in listed["stores"]], "Glance lists the store, and even describes it"
+
+    result = run("store_canary", endpoints={}, stores=[{"id": "fast"}, {"id": "broken"}])
+
+    assert result["failed"] and not result["ok"]
+    assert [(found["store"], found["ok"]) for found in result["results"]] == [("fast", True), ("broken", False)]
+    broken = result["results"][1]
+    assert (broken["step"], broken["status"]) == ("write", 410)
+    assert f"store broken, node {broken['node']}, level writable" in result["msg"]
+    assert "Adding images to store is disabled" in result["msg"] and "restart glance-api" in result["msg"]
+
+
+@pytest.mark.parametrize("size", [1 << 20, 64 << 20])
+def test_a_full_disk_is_named(run: Run, glance: Glance, size: int) -> None:
+    result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "full"}], size=size)
+    assert result["failed"]
+    assert line(result, "full", "one")["status"] == 413
+    assert "media is full" in result["msg"] and "free or add space" in result["msg"]
+
+
+def test_a_store_that_the_node_does_not_know_is_named(run: Run, glance: Glance) -> None:
+    result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "ceph-0"}])
+    assert line(result, "ceph-0", "one")["status"] == 400
+    assert "without store ceph-0 in enabled_backends" in result["msg"]
+
+
+def test_a_directory_that_has_gone_is_an_error_of_that_store_only(run: Run, glance: Glance) -> None:
+    directory = glance.home / "doomed"
+    shutil.rmtree(directory)
+    try:
+        result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "doomed"}, {"id": "slow"}])
+    finally:
+        directory.mkdir()
+    assert not line(result, "doomed", "one")["ok"] and line(result, "slow", "one")["ok"]
+    assert "1 of 2 proofs" in result["msg"] and "log of glance-api" in result["msg"]
+
+
+def test_a_node_that_is_down_fails_alone_and_soon(run: Run, glance: Glance, nobody: str) -> None:
+    begun = time.monotonic()
+    result = run(
+        "store_canary",
+        endpoints={"down": nobody, "up": glance.url},
+        stores=[{"id": "fast"}, {"id": "slow"}],
+        fail_on_error=False,
+    )
+    assert time.monotonic() - begun < 15
+    assert not result.get("failed") and not result["ok"]
+    assert {found["node"]: found["ok"] for found in result["results"]} == {"down": False, "up": True}
+    down = line(result, "fast", "down")
+    assert down["step"] == "reach" and nobody in down["message"]
+
+
+def test_a_member_can_prove_stores_too(run: Run, glance: Glance) -> None:
+    assert run("store_canary", endpoints={"one": glance.member_url}, stores=[{"id": "slow"}])["ok"]
+
+
+def test_check_mode_asks_nobody_and_says_so(run: Run, nobody: str) -> None:
+    result = run("store_canary", nobody, check=True, endpoints={"one": nobody}, stores=[{"id": "fast"}])
+    assert not result.get("failed") and not result["changed"] and result["ok"] is None
+    assert [found["ok"] for found in result["results"]] == [None]
+    assert "check mode" in result["results"][0]["message"]
+
+
+def test_a_canary_ends_in_time_and_cleans_up(run: Run, glance: Glance) -> None:
+    begun = time.monotonic()
+    result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "slow"}], size=1 << 40, timeout=1)
+    assert time.monotonic() - begun < 20
+    assert result["failed"] and "not finished after 1 s" in result["msg"]
+    assert line(result, "slow", "one")["step"] == "write"
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(
+    run: Run, start: Start, probe: Probe, glance: Glance, name: str
+) -> None:
+    target: dict[str, Any] = {"endpoints": {"one": glance.url}, "stores": [{"id": "slow"}], "timeout": 1}
+    bystanders = [
+        probe.create(name=name, tags=[TAG]),
+        probe.create(name=f"openimage-glance-canary-{uuid.uuid4()}"),
+    ]
+    killed = start("store_canary", **{**target, "size": 1 << 40, "timeout": 60})
+    while len(probe.images(tag=TAG)) < 2:
+        time.sleep(0.05)
+    killed.kill()
+    (left,) = [image["id"] for image in probe.images(tag=TAG) if image["name"] != name]
+
+    young = run("store_canary", **target)
+    assert young["removed"] == [], "another run may still be using it"
+    time.sleep(2.5)
+    result = run("store_canary", **target, leftover_age=1)
+
+    assert result["changed"] and result["removed"] == [left]
+    known = {image["id"] for image in probe.images()}
+    assert left not in known
+    for image in bystanders:
+        assert image["id"] in known
+        probe.http.delete(f"{probe.url}/images/{image['id']}").raise_for_status()

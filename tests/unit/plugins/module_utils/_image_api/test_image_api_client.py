@@ -1,0 +1,67 @@
+"""What the client of the image API understands without a server."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import parse_version, root_url
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError, glance_message
+
+HTML = """<html>
+ <head>
+  <title>413 Request Entity Too Large</title>
+ </head>
+ <body>
+  <h1>413 Request Entity Too Large</h1>
+  Image storage media is full: There is not enough &lt;disk&gt; space.<br /><br />
+
+
+
+ </body>
+</html>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "message"),
+    [
+        (HTML, "text/html; charset=UTF-8", "Image storage media is full: There is not enough <disk> space."),
+        ("410 Gone\n\nAdding images to store is disabled.\n\n   ", "text/plain", "Adding images to store is disabled."),
+        (json.dumps({"message": "Not <b>here</b><br />\n\n", "code": "404 Not Found"}), "application/json", "Not here"),
+        (json.dumps({"error": {"message": "No token", "code": 401}}), None, "No token"),
+        ("{broken", "application/json", "{broken"),
+        ("[1, 2]", "application/json", "[1, 2]"),
+        ("<html><body><h1>502 Bad Gateway</h1></body></html>", None, "502 Bad Gateway"),
+        ("", None, "no explanation"),
+        ("x" * 9000, None, "x" * 500),
+    ],
+)
+def test_the_sentence_is_found_in_any_body(body: str, content_type: str | None, message: str) -> None:
+    assert glance_message(body, content_type) == message
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "root"),
+    [
+        ("http://h:9292", "http://h:9292"),
+        ("http://h:9292/", "http://h:9292"),
+        ("http://h:9292/v2", "http://h:9292"),
+        ("http://h:9292/v2.1/", "http://h:9292"),
+        ("https://h/image/v2/", "https://h/image"),
+        ("https://h/v2things", "https://h/v2things"),
+    ],
+)
+def test_a_version_behind_the_address_is_dropped(endpoint: str, root: str) -> None:
+    assert root_url(endpoint) == root
+
+
+@pytest.mark.parametrize(("text", "version"), [("v2.15", (2, 15)), ("2.9", (2, 9)), ("v2", (0, 0)), ("None", (0, 0))])
+def test_versions_are_numbers(text: str, version: tuple[int, int]) -> None:
+    assert parse_version(text) == version
+
+
+def test_an_error_says_request_answer_and_ends_like_a_sentence() -> None:
+    error = ImageApiError("GET http://h/v2/images", 403, "Forbidden")
+    assert str(error) == "GET http://h/v2/images answered HTTP 403: Forbidden."
+    silent = ImageApiError("GET http://h/v2/images", 0, "h cannot be reached (http://h/v2/images): no answer in time.")
+    assert str(silent) == "h cannot be reached (http://h/v2/images): no answer in time."

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.openimage.glance.plugins.module_utils._site.variables import (
+    MEMCACHED_SECRET,
+    SECRETS,
+    check_secrets,
+    check_variables,
+)
+
+RIGHT = {
+    "glance_region": "RegionOne",
+    "glance_setup_host": "localhost",
+    "glance_database_host": "::1",
+    "glance_database_port": 3306,
+    "glance_database_name": "glance",
+    "glance_database_user": "glance",
+    "glance_database_allowed_hosts": ["localhost", "%"],
+    "glance_database_collation": "utf8mb4_unicode_ci",
+    "glance_database_tls_ca": "",
+    "glance_keystone_url": "http://127.0.0.1:5000/v3",
+    "glance_keystone_cacert": None,
+    "glance_service_roles": ["admin", "service"],
+    "glance_service_system_roles": [],
+    "glance_memcached_servers": ["127.0.0.1:11211", "inet6:[::1]:11211", "cache-0.example:11211"],
+    "glance_public_url": "https://image.example",
+    "glance_api_port": "9292",
+    "glance_api_bind_address": "0.0.0.0",
+    "glance_import_methods": ["glance-direct", "web-download"],
+    "glance_pip_index_url": "",
+    "glance_somebody_elses": object(),
+}
+STRONG = {name: f"p@ss:/w%rd#'\" {number}" for number, name in enumerate([*SECRETS, MEMCACHED_SECRET])}
+
+
+def test_a_right_site_has_no_problems() -> None:
+    assert check_variables(RIGHT) == []
+    assert check_variables({}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("glance_api_port", 99999, "is 99999; write a whole number from 1 to 65535"),
+        ("glance_database_port", "mysql", "is the text 'mysql'; write a whole number from 1 to 65535 without quotes"),
+        ("glance_keystone_url", "controller:5000/v3", "does not begin with http:// or https://; write it with scheme"),
+        ("glance_api_node_url", "http://", "is not a URL: it has no host"),
+        ("glance_public_url", None, "is empty; write a text"),
+        ("glance_database_allowed_hosts", "localhost", "is the text 'localhost'; write a list"),
+        ("glance_database_allowed_hosts", [], "is an empty list; write at least one entry"),
+        ("glance_service_roles", ["admin", True], "its entry 1 is true, which YAML also makes of yes"),
+        ("glance_memcached_servers", "127.0.0.1:11211", "is the text '127.0.0.1:11211'; write a list"),
+        ("glance_memcached_servers", ["127.0.0.1"], "its entry 0 is not host:port; write entries like"),
+        ("glance_load_metadefs", "false", "is the text 'false'; write true or false without quotes"),
+        ("glance_database_host", "db:3306", "'db:3306' is more than a host; write name or address only"),
+        ("glance_database_host", "mysql://u:s3cr3t@db/glance", "'db/glance' is more than a host"),
+        ("glance_database_name", "glance;x", "'glance;x' is not a plain name"),
+        ("glance_database_collation", "latin1_swedish_ci", "'latin1_swedish_ci' is not a collation of utf8mb4"),
+        ("glance_keystone_cacert", "ca.pem", "is not an absolute path: 'ca.pem'; begin it with /"),
+        ("glance_import_methods", ["web-donwload"], "is 'web-donwload'; write web-download"),
+        ("glance_region", 1, "is the number 1; put it in quotes"),
+        ("glance_api_threads", 0, "is 0; write a whole number of at least 1"),
+    ],
+)
+def test_wrongly_typed_variables(name: str, value: Any, problem: str) -> None:
+    (found,) = check_variables({**RIGHT, name: value})
+    assert str(found).startswith(f"{name}: {problem}")
+    assert "s3cr3t" not in str(found)
+
+
+def test_secrets_with_every_special_character_are_right() -> None:
+    assert check_secrets(STRONG) == []
+
+
+def test_all_missing_secrets_are_told() -> None:
+    assert [problem.path for problem in check_secrets({"glance_memcached_servers": ["a:1"]})] == [
+        "glance_database_password",
+        "glance_service_password",
+        "glance_keystone_admin_password",
+        "glance_memcached_secret",
+    ]
+    without = {name: value for name, value in STRONG.items() if name != MEMCACHED_SECRET}
+    assert [problem.path for problem in check_secrets({**without, "glance_memcached_servers": []})] == []
+    # The role's default names a server.
+    assert [problem.path for problem in check_secrets(without)] == [MEMCACHED_SECRET]
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ("", "is missing"),
+        (None, "is missing"),
+        (31337, "is a number, not a text"),
+        (True, "is a boolean, not a text"),
+        (["s3cr3t"], "is a list, not a text"),
+        ("s3cr3t\n", "contains a line break or a control character"),
+        ("s3cr3t\t", "contains a line break or a control character"),
+        (" s3cr3t", "begins or ends with a blank"),
+        *(
+            (text, "is a placeholder")
+            for text in ("CHANGEME", "change-me", "change_me!", "Replace Me", "changeit", "TODO")
+        ),
+        *((text, "is a placeholder") for text in ("<password>", "{{ vault_x }}", "xxxx", "***", "your-password-here")),
+    ],
+)
+def test_what_is_no_secret_is_told_without_telling_it(value: Any, wrong: str) -> None:
+    (found,) = check_secrets({**STRONG, "glance_service_password": value})
+    assert str(found).startswith(f"glance_service_password: {wrong}; ")
+    for part in ("31337", "s3cr3t", "CHANGEME", "vault_x"):
+        assert part not in str(found)
+
+
+@pytest.mark.parametrize(
+    "value", ["change the world 42", "exchangeme", "<a>b", "xx", "todolist", "Welcome123", "secret"]
+)
+def test_what_only_looks_like_a_placeholder(value: str) -> None:
+    assert check_secrets({**STRONG, "glance_service_password": value}) == []
+
+
+def test_the_lab_keystones_secret_is_checked_where_there_is_one() -> None:
+    name = "glance_all_in_one_keystone_database_password"
+    assert [problem.path for problem in check_secrets({**STRONG, name: "CHANGEME"})] == [name]

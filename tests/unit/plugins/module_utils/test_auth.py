@@ -1,0 +1,162 @@
+"""The login options: what is refused before any connection, what a failed one says, what may be shown."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
+
+import pytest
+from ansible_collections.openimage.glance.plugins.doc_fragments.auth import ModuleDocFragment
+from ansible_collections.openimage.glance.plugins.module_utils import _auth
+from ansible_collections.openimage.glance.plugins.module_utils._api_errors import without_userinfo
+from yaml import safe_load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PASSWORD = "s3cr3t-p@ss"
+LOGIN = {"username": "admin", "password": PASSWORD, "project_name": "admin"}
+
+
+class Answer(BaseHTTPRequestHandler):
+    """Answers with the status that the path begins with."""
+
+    def do_GET(self) -> None:
+        self.send_error(int(self.path[1:4]))
+
+    do_POST = do_GET  # noqa: N815 - the name that http.server calls
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def http() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """Neither the tester's proxy nor his clouds."""
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "none.yaml"))
+    monkeypatch.chdir(tmp_path)
+
+
+def failure(**params: Any) -> _auth.AuthenticationError:
+    with pytest.raises(_auth.AuthenticationError) as caught:
+        _auth.adapter(params, "image")
+    assert PASSWORD not in str(caught.value)
+    return caught.value
+
+
+def test_connection_refused() -> None:
+    for path in ("/v3", ""):
+        error = failure(auth={**LOGIN, "auth_url": f"http://u:{PASSWORD}@127.0.0.1:1{path}"})
+        assert error.unreachable
+        assert f"127.0.0.1:1 cannot be reached (http://127.0.0.1:1{path}): connection refused" in str(error)
+
+
+def test_no_answer_in_time() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v3"
+        error = failure(auth={**LOGIN, "auth_url": url}, api_timeout=1)
+    assert error.unreachable and "no answer in time" in str(error)
+
+
+def test_tls_to_a_server_that_has_none(http: str) -> None:
+    error = failure(auth={**LOGIN, "auth_url": f"https://{http}/v3"})
+    assert not error.unreachable
+    assert "TLS with" in str(error) and "ca_cert" in str(error)
+
+
+def test_a_certificate_file_that_is_not_there(http: str, tmp_path: Any) -> None:
+    error = failure(auth={**LOGIN, "auth_url": f"https://{http}/v3"}, ca_cert=str(tmp_path / "no.pem"))
+    assert "no.pem" in str(error)
+
+
+@pytest.mark.parametrize(("status", "unreachable"), [("404", False), ("503", True), ("502", True)])
+def test_something_else_answers(http: str, status: str, unreachable: bool) -> None:
+    error = failure(auth={**LOGIN, "auth_url": f"http://{http}/{status}/v3"})
+    assert error.unreachable is unreachable
+    assert status in str(error)
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({"auth": {**LOGIN, "auth_url": "http://x/v3", "passwrod": "y"}}, "auth.passwrod is not an option"),
+        ({"auth": {**LOGIN, "auth_url": "http://x/v3", "passwrod": "y"}}, "did you mean 'password'"),
+        ({"auth": {**LOGIN, "auth_url": "x:5000/v3"}}, "auth.auth_url: 'x:5000/v3' is not a URL"),
+        ({"auth": {"auth_url": "http://x/v3"}, "auth_type": "nonesuch"}, "auth_type 'nonesuch'"),
+        ({"auth_type": "none"}, "auth.endpoint"),
+        ({"cloud": {"auth": {}}, "auth": {"a": "b"}, "region_name": "c"}, "so auth, region_name must be inside it"),
+        ({"cloud": "nowhere"}, "nowhere was not found"),
+        ({"cloud": {"auth": {**LOGIN, "auth_url": "http://127.0.0.1:1/v3"}}}, "connection refused"),
+    ],
+)
+def test_refused_with_a_reason(params: dict[str, Any], text: str) -> None:
+    assert text in str(failure(**params))
+
+
+def test_without_keystone() -> None:
+    params = {"auth_type": "none", "auth": {"endpoint": "http://192.0.2.1:9292"}}
+    assert _auth.adapter(params, "image").get_endpoint() == "http://192.0.2.1:9292"
+    params = {"auth_type": "none"}
+    client = _auth.adapter(params, "image", endpoint="http://192.0.2.2:9292")
+    assert client.get_endpoint() == "http://192.0.2.2:9292"
+
+
+def test_a_service_that_is_down_is_an_error_soon() -> None:
+    client = _auth.adapter({"auth_type": "none", "auth": {"endpoint": "http://192.0.2.1"}}, "image")
+    connect, read = client.session.timeout
+    assert connect <= 5 and read <= 60
+    limited = _auth.adapter({"auth_type": "none", "auth": {"endpoint": "http://192.0.2.1"}, "api_timeout": 7}, "image")
+    assert limited.session.timeout == 7
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://u:p@h:5000/v3", "http://h:5000/v3"),
+        ("https://h/v3?x=a@b", "https://h/v3?x=a@b"),
+        ("", ""),
+    ],
+)
+def test_urls_are_shown_without_who_and_password(url: str, shown: str) -> None:
+    assert without_userinfo(url) == shown
+
+
+def test_names_are_shown_and_secrets_stay_masked() -> None:
+    params = {
+        "cloud": None,
+        "auth": {**LOGIN, "auth_url": "http://h:5000", "user_domain_name": "Default", "application_credential_id": "i"},
+    }
+    everything = {"admin", PASSWORD, "http://h:5000", "Default", "i", "the module's own secret"}
+    module = MagicMock(params=params, no_log_values=set(everything))
+    _auth.require_sdk(module)
+    assert module.no_log_values == {PASSWORD, "i", "the module's own secret"}
+
+
+def test_a_name_that_is_also_a_secret_stays_masked() -> None:
+    module = MagicMock(params={"cloud": {"auth": {"username": "x1", "password": "x1"}}}, no_log_values={"x1"})
+    _auth.require_sdk(module)
+    assert module.no_log_values == {"x1"}
+
+
+def test_the_documentation_fragment_has_the_same_options() -> None:
+    documented = safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    spec = _auth.auth_argument_spec()
+    assert set(documented) == set(spec)
+    for name, option in spec.items():
+        for key in ("type", "choices", "default", "aliases"):
+            assert documented[name].get(key) == option.get(key), (name, key)

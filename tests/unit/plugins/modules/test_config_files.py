@@ -1,0 +1,182 @@
+"""The module around the parts: order, check mode, diff and refusals. A real Glance judges in tests/api/config."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.openimage.glance.plugins.modules import config_files
+
+SECRET = "p@ss:/w%rd"
+
+
+class Host:
+    """A place for files, and an installed service that answers what it is told to."""
+
+    def __init__(self, directory: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.directory = directory
+        self.conf = directory / "x.conf"
+        self.python = directory / "python"
+        self.warnings: list[str] = []
+        self._capture = capture
+
+    def service_answers(self, answer: dict[str, Any]) -> None:
+        """Install a service whose interpreter gives this answer, and notes that it was asked."""
+        self.python.write_text(f"#!/bin/sh\ncat > {self.directory}/asked\ncat <<'END'\n{json.dumps(answer)}\nEND\n")
+        self.python.chmod(0o755)
+
+    def asked(self) -> bool:
+        """Whether the service was asked since the last question."""
+        note = self.directory / "asked"
+        found = note.exists()
+        note.unlink(missing_ok=True)
+        return found
+
+    def run(self, content: str, **options: Any) -> dict[str, Any]:
+        """Run the module for one file and return its result."""
+        arguments = {
+            "files": [
+                {"path": str(self.conf), "content": content, "owner": str(os.getuid()), "group": str(os.getgid())}
+            ],
+            "validate": {"python": str(self.python), "files": [str(self.conf)]},
+            "secrets": [SECRET],
+            **options,
+        }
+        self.warnings.clear()
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            config_files.main()
+        result: dict[str, Any] = json.loads(self._capture.readouterr().out)
+        return {**result, "warnings": self.warnings}
+
+
+@pytest.fixture
+def host(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Host:
+    installed = Host(tmp_path, capsys)
+    # Where a test has imported Ansible's controller side, warnings would go to the screen and not into the result.
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _module, warning: installed.warnings.append(warning))
+    installed.service_answers({"findings": []})
+    return installed
+
+
+def problem(message: str) -> dict[str, Any]:
+    return {"kind": "type", "path": "/x.conf", "line": 2, "section": "a", "option": "b", "message": message}
+
+
+def test_writes_once(host: Host) -> None:
+    first = host.run("[a]\nb = 1\n")
+    assert (first["changed"], first["validated"], first["changed_paths"]) == (True, True, [str(host.conf)])
+    assert host.conf.read_text() == "[a]\nb = 1\n"
+    assert stat.S_IMODE(host.conf.stat().st_mode) == 0o640
+    assert host.asked()
+    second = host.run("[a]\nb = 1\n")
+    assert (second["changed"], second["validated"], second["changed_paths"]) == (False, False, [])
+    assert not host.asked()
+
+
+def test_validates_an_unchanged_file_when_told_to(host: Host) -> None:
+    host.run("[a]\n")
+    host.asked()
+    result = host.run("[a]\n", validate_when="always")
+    assert (result["changed"], result["validated"], host.asked()) == (False, True, True)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_problems_refuse_everything_and_hide_secrets(host: Host, check: bool) -> None:
+    host.run("[a]\nb = 1\n")
+    inode = host.conf.stat().st_ino
+    host.service_answers({"findings": [problem(f"bad {SECRET} p%40ss%3A%2Fw%25rd"), problem("worse")]})
+    result = host.run("[a]\nb = 2\n", _ansible_check_mode=check)
+    assert result["failed"]
+    assert result["problems"] == [
+        "glance_api_config.a.b: not a valid value: bad ******** ******** (/x.conf line 2)",
+        "glance_api_config.a.b: not a valid value: worse (/x.conf line 2)",
+    ]
+    assert "2 problems; nothing was changed:\n  - glance_api_config.a.b" in result["msg"]
+    assert (host.conf.read_text(), host.conf.stat().st_ino) == ("[a]\nb = 1\n", inode)
+
+
+def test_check_mode_predicts_with_the_same_diff(host: Host) -> None:
+    predicted = host.run(f"[a]\npassword = {SECRET}\n", _ansible_check_mode=True, _ansible_diff=True)
+    assert predicted["changed"]
+    assert not host.conf.exists()
+    done = host.run(f"[a]\npassword = {SECRET}\n", _ansible_diff=True)
+    assert done["diff"] == predicted["diff"]
+    assert done["diff"][0]["prepared"].endswith("@@ -0,0 +1,2 @@\n+[a]\n+password = ********\n")
+
+
+def test_no_diff_unless_asked_for(host: Host) -> None:
+    assert "diff" not in host.run("[a]\n")
+
+
+def test_diff_of_a_mode(host: Host) -> None:
+    host.run("[a]\n")
+    host.conf.chmod(0o600)
+    assert host.run("[a]\n", _ansible_diff=True)["diff"] == [{"prepared": f"{host.conf}\n-mode: 0600\n+mode: 0640\n"}]
+
+
+@pytest.mark.parametrize("answer", [None, {"missing": ["glance.api"]}])
+def test_service_not_installed(host: Host, answer: dict[str, Any] | None) -> None:
+    if answer is None:
+        host.python.unlink()
+    else:
+        host.service_answers(answer)
+    result = host.run("[a]\n")
+    assert result["failed"]
+    assert "the service is not installed" in result["msg"]
+    assert not host.conf.exists()
+    result = host.run("[a]\n", _ansible_check_mode=True)
+    assert (result["changed"], result["validated"]) == (True, False)
+    assert "The configuration was not checked" in str(result["warnings"])
+
+
+def test_a_driver_that_check_mode_would_have_installed(host: Host) -> None:
+    host.service_answers(
+        {"findings": [{"kind": "driver", "section": "c", "store_type": "s3", "message": "ImportError: x"}]}
+    )
+    assert "does not load" in str(host.run("[a]\n", _ansible_check_mode=True)["warnings"])
+    assert "does not load" in host.run("[a]\n")["msg"]
+
+
+def test_leftovers_of_a_killed_run_are_removed(host: Host) -> None:
+    host.run("[a]\n")
+    left = host.directory / ".x.conf.config_files-0123456789abcdef"
+    left.touch()
+    assert host.run("[a]\n", _ansible_check_mode=True)["changed"]
+    assert left.exists()
+    result = host.run("[a]\n")
+    assert (result["changed"], result["changed_paths"], result["removed"]) == (True, [], [str(left)])
+    assert not left.exists()
+    assert not host.run("[a]\n")["changed"]
+
+
+def test_an_identity_that_is_not_there_yet(host: Host) -> None:
+    entry = {"path": str(host.conf), "content": "[a]\n", "group": "no-such-group-here"}
+    assert host.run("", files=[entry], _ansible_check_mode=True)["changed"]
+    result = host.run("", files=[entry])
+    assert "there is no group 'no-such-group-here' on this host; install the service first" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"files": [{"path": "relative", "content": ""}]}, "the path must be absolute"),
+        ({"files": [{"path": "/x", "content": ""}, {"path": "/x/", "content": ""}]}, "is given twice"),
+        ({"files": [{"path": "/x", "content": "", "mode": "416"}]}, "mode 416 is not four octal digits in quotes"),
+        ({"validate": {"python": "/p", "files": ["/other"]}}, "validate.files names what is not among files: /other"),
+    ],
+)
+def test_mistakes_of_the_caller(host: Host, options: dict[str, Any], reason: str) -> None:
+    result = host.run("[a]\n", **options)
+    assert result["failed"]
+    assert reason in result["msg"]
+
+
+def test_secrets_stay_out_of_the_result(host: Host) -> None:
+    result = host.run(f"[a]\nb = {SECRET}\n", _ansible_diff=True, _ansible_verbosity=3)
+    assert SECRET not in json.dumps(result)
