@@ -117,7 +117,14 @@ export ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG=$checkout/ansible.cfg PATH=$venv/
 export MOLECULE_GLOB='molecule/*/molecule.yml' NO_COLOR=1
 
 say "Parts: ${chosen[*]}"
-trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+# Each part gets a process group of its own, so that an interrupt ends all that belongs to it.
+set -m
+interrupted() {
+    local group
+    for group in $(jobs -p); do kill -- "-$group" 2>/dev/null || true; done
+    exit 130
+}
+trap interrupted INT TERM
 passed=0 failed=0 running=0
 reap() {
     if wait -n; then ((++passed)); else ((++failed)); fi

@@ -46,7 +46,8 @@ bootstrap() { # SUITE MIRROR SECURITY-MIRROR PROXIES
     # These apt and dpkg options stay on the host: no translations, no waiting for the disk.
     # The package lists are empty, and must look as old as they are useless.
     # Masked are the units that would reach for the machine's own kernel. ($1 is the root directory, in hooks.)
-    as_root mmdebstrap --quiet --variant=apt \
+    # In a mount namespace of its own: a killed one leaves nothing mounted.
+    as_root env TMPDIR="$work" unshare --mount mmdebstrap --quiet --variant=apt \
         --include=systemd,systemd-sysv,dbus,python3,python3-apt,iproute2,ca-certificates,sudo,procps,openssh-server \
         --aptopt='Acquire::Languages "none"' "${proxies[@]/#/--aptopt=}" --dpkgopt=force-unsafe-io \
         --customize-hook='rm "$1"/etc/ssh/ssh_host_*' \
@@ -82,13 +83,18 @@ image() ( # OS
     } | content_hash)
     name=$image_prefix-$1:$hash
     tar=$images/$1-$hash.tar
+    work=$images/$1.work
 
     mkdir -p "$images"
     exec {guard}>"$images/$1.lock"
     flock "$guard"
     if ! engine image inspect "$name" >/dev/null 2>&1; then
         if [[ ! -e $tar ]]; then
+            # What a killed run left.
+            as_root rm -rf --one-file-system "$work"
+            mkdir "$work"
             bootstrap "${inputs[@]}" >"$tar.partial"
+            rmdir "$work"
             mv "$tar.partial" "$tar"
         fi
         engine import "$tar" "$name" >&2
@@ -234,7 +240,7 @@ down() { # NAME…
 
 purge() {
     remove_images "$image_prefix-"
-    rm -rf "$images"
+    as_root rm -rf --one-file-system "$images"
 }
 
 [[ -n $engine_name ]] || die "no podman, and no docker that answers; scripts/host.sh installs what is missing"

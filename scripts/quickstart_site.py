@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-SECRETS = ("database_password", "keystone_database_password", "admin_password", "service_password", "memcached_secret")
+SECRETS = ("database_password", "admin_password", "service_password", "memcached_secret")
 
 
 def write(path: Path, head: str, content: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ description:
   - Runs on one host wait for one another, so a run that was cut off from its playbook and still works is not disturbed.
   - Definitions are never removed. After an upgrade C(--merge --prefer_new) restores the release's own namespaces. It
     leaves those of the operator, and what the operator added to the release's, as they are.
+extends_documentation_fragment: openimage.glance.attributes
 attributes:
   check_mode:
     support: full
@@ -121,19 +122,33 @@ release:
   type: str
   sample: 33.0.0
 before:
-  description:
-    - State before. RV(before.schema) is V(current), V(empty), V(interrupted) (tables without a revision, all empty),
-      V(outdated) or V(unknown) (check mode, nothing there to ask yet).
-    - RV(before.needs) is V(nothing), V(expand), V(migrate) or V(contract), as C(glance-manage db check) says, or
-      V(unknown).
+  description: State before.
   returned: success
   type: dict
-  sample:
-    schema: empty
-    needs: expand
-    revisions: []
-    metadefs: 0 of 33 namespaces
-    metadefs_digest: ""
+  contains:
+    schema:
+      description:
+        - V(current), V(empty), V(interrupted) (tables without a revision, all empty), V(outdated) or V(unknown) (check
+          mode, nothing there to ask yet).
+      type: str
+      sample: empty
+    needs:
+      description: V(nothing), V(expand), V(migrate) or V(contract), as C(glance-manage db check) says, or V(unknown).
+      type: str
+      sample: expand
+    revisions:
+      description: The revisions that the database is at.
+      type: list
+      elements: str
+      sample: []
+    metadefs:
+      description: How many of the release's namespaces are in the database. Only with O(load_metadefs=true).
+      type: str
+      sample: 0 of 33 namespaces
+    metadefs_digest:
+      description: Digest of the definition files last loaded, empty when none were. Only with O(load_metadefs=true).
+      type: str
+      sample: ""
 after:
   description: State after, in check mode as predicted.
   returned: success

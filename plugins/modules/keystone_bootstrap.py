@@ -164,7 +164,10 @@ def require_login(url: str, environment: dict[str, str]) -> None:
     """Ask the running Keystone again."""
     reasons = ask_running(url, environment)
     if reasons:
-        raise KeystoneError(f"Bootstrap succeeded, yet at {url} {'; '.join(reasons)}. Is the project disabled?")
+        raise KeystoneError(
+            f"Bootstrap succeeded, yet at {url} {'; '.join(reasons)}. "
+            "Is the project disabled, or is it another Keystone that answers there?"
+        )
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:

@@ -20,6 +20,7 @@ description:
     not wait for O(timeout) then.
   - While the unit listens nowhere and another process holds the port of O(url), that one's answer does not count. The
     message names the process.
+extends_documentation_fragment: openimage.glance.attributes
 attributes:
   check_mode:
     support: full

@@ -82,6 +82,9 @@ def find(output: str) -> Refusal:
     if "Rolling upgrades are currently supported only for" in output:
         remedy = "use MariaDB or MySQL: Glance cannot tell the state of any other server"
         return Refusal(code, said, "this kind of database is not supported", remedy)
+    if "Can't locate revision identified by" in output:
+        remedy = "install the release that migrated it, or restore a backup from before: a schema cannot go back"
+        return Refusal(code, said, "the database belongs to a newer release, or to other software", remedy)
     if "no answer within" in output:
         remedy = "look for a lock or an overloaded server with SHOW PROCESSLIST on the server"
         return Refusal(code, said, "the server accepts connections but does not answer", remedy)

@@ -128,6 +128,7 @@ def in_child(work: Callable[[], Any], seconds: int = 0) -> Json:
         def run() -> None:
             for descriptor in (1, 2):
                 os.dup2(output.fileno(), descriptor)
+            sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1, closefd=False)
             signal.alarm(seconds)
             sender.send(work())
 

@@ -89,7 +89,11 @@ def decide(unit: Unit, wish: Wish, changed_since: list[str]) -> Orders:
 def shown(unit: Unit) -> dict[str, str]:
     """Return the unit as the diff shows it."""
     enabled = "enabled" if unit.enabled in ENABLED else unit.enabled or "disabled"
-    return {"state": unit.active or "inactive", "enabled": enabled, "process": written(unit.started)}
+    return {
+        "state": unit.active or "inactive",
+        "enabled": enabled,
+        "process": written(unit.started) if unit.pid else "",
+    }
 
 
 def predicted(unit: Unit, wish: Wish, orders: Orders) -> dict[str, str]:
@@ -100,7 +104,7 @@ def predicted(unit: Unit, wish: Wish, orders: Orders) -> dict[str, str]:
     if orders.starts:
         after.update(state="active", process="started anew")
     if "stop" in orders.verbs:
-        after["state"] = "inactive"
+        after.update(state="inactive", process="")
     return after
 
 

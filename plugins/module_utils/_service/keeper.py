@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._service import decisions
 from ansible_collections.openimage.glance.plugins.module_utils._service.readiness import Answer, Target, intruder
-from ansible_collections.openimage.glance.plugins.module_utils._service.unit import PROPERTIES, Unit, parse
+from ansible_collections.openimage.glance.plugins.module_utils._service.unit import PROPERTIES, Unit, parse, shadowed
 
 PAUSE = 0.1
 """Seconds between two looks while waiting."""
@@ -50,7 +50,8 @@ class Keeper:
 
     def look(self) -> Unit:
         """Return the unit as it is now."""
-        return parse(self._systemctl("show", "--timestamp=us+utc", f"--property={','.join(PROPERTIES)}", self.name))
+        unit = parse(self._systemctl("show", "--timestamp=us+utc", f"--property={','.join(PROPERTIES)}", self.name))
+        return replace(unit, stale=unit.stale or shadowed(self.name, unit.files[0]))
 
     def known(self, check_mode: bool) -> Unit:
         """Return the unit, with systemd told to look for its file when that has just come."""

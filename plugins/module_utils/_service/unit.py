@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -81,6 +83,30 @@ class Unit:
             "dumped": "core dumped",
         }
         return how.get(self.code, self.result)
+
+
+# Where systemd looks for a unit's file, the first one wins.
+UNIT_DIRECTORIES = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+
+
+def shadowed(name: str, fragment: str, exists: Callable[[str], bool] = os.path.exists) -> bool:
+    """Return whether a file has come that hides the one that systemd has loaded.
+
+    NeedDaemonReload only watches the file that is loaded: a unit of ours over a package's is not noticed by it.
+    """
+    for directory in UNIT_DIRECTORIES:
+        path = os.path.join(directory, name)
+        if path == fragment:
+            return False
+        if exists(path):
+            return bool(fragment) and os.path.realpath(path) != os.path.realpath(fragment)
+    return False
 
 
 _CODES = {"1": "exited", "2": "killed", "3": "dumped"}  # systemctl prints siginfo's number (CLD_EXITED, …)

@@ -121,10 +121,8 @@ VARIABLES: dict[str, Reader] = {
 
 # Needed by every site ...
 SECRETS = ("glance_database_password", "glance_service_password", "glance_keystone_admin_password")
-# ... with memcached ...
+# ... and with memcached.
 MEMCACHED_SECRET = "glance_memcached_secret"
-# ... and with a Keystone of our own; checked if it is there.
-OPTIONAL_SECRETS = ("glance_all_in_one_keystone_database_password",)
 
 # Checked elsewhere, because they hang together or have a shape of their own.
 STRUCTURES = (
@@ -155,7 +153,7 @@ UNCHECKED = (
     "glance_service_description",
 )
 # Every variable that some role reads.
-KNOWN = frozenset({*VARIABLES, *SECRETS, MEMCACHED_SECRET, *OPTIONAL_SECRETS, *STRUCTURES, *UNCHECKED})
+KNOWN = frozenset({*VARIABLES, *SECRETS, MEMCACHED_SECRET, *STRUCTURES, *UNCHECKED})
 
 _PLACEHOLDERS = re.compile(
     r"(please)?(change|replace|set|fill)_?(me|it|this|in)(_?now)?!*|(change|replace)d?|todo|tbd|fixme|placeholder|example"
@@ -197,7 +195,7 @@ def check_variables(site: Mapping[Any, Any]) -> list[Problem]:
 def check_secrets(site: Mapping[Any, Any]) -> list[Problem]:
     """Return the problems of secrets, which must be there."""
     problems = []
-    needed = [*SECRETS, *(name for name in OPTIONAL_SECRETS if name in site)]
+    needed = [*SECRETS]
     # Unless it is switched off, memcached is used: the role's default names a server.
     if site.get("glance_memcached_servers", True):
         needed.append(MEMCACHED_SECRET)

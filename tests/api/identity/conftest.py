@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.openimage.glance.plugins.modules import service_identity
-from keystone_server import Keystone, start
+from keystone_server import Keystone, Run, start
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
@@ -48,9 +48,6 @@ def site(keystone: Keystone) -> dict[str, Any]:
         "region": f"Region{number}",
         "endpoints": {name: f"http://{name}.example.org:9292" for name in ("public", "internal", "admin")},
     }
-
-
-Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Callable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ansible_collections.openimage.glance.plugins.module_utils._keystone import runner
 from venvs import venv
 
+Run = Callable[..., dict[str, Any]]
 REPOSITORY = Path(__file__).resolve().parents[3]
 LOCK = REPOSITORY / "requirements" / "keystone.txt"
 ADMIN_PASSWORD = "adm p@ss:/w%rd#'\""

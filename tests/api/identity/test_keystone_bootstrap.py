@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.openimage.glance.plugins.modules import keystone_bootstrap
-from keystone_server import ADMIN_PASSWORD, REGION, Keystone, configure, programs
-
-Run = Callable[..., dict[str, Any]]
+from keystone_server import ADMIN_PASSWORD, REGION, Keystone, Run, configure, programs
 
 
 @pytest.fixture

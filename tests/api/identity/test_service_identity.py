@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Run
-from keystone_server import ADMIN_PASSWORD, Keystone
+from keystone_server import ADMIN_PASSWORD, Keystone, Run
 from keystoneauth1.adapter import Adapter
 
 FRESH = [

@@ -117,8 +117,3 @@ def test_what_is_no_secret_is_told_without_telling_it(value: Any, wrong: str) ->
 )
 def test_what_only_looks_like_a_placeholder(value: str) -> None:
     assert check_secrets({**STRONG, "glance_service_password": value}) == []
-
-
-def test_the_lab_keystones_secret_is_checked_where_there_is_one() -> None:
-    name = "glance_all_in_one_keystone_database_password"
-    assert [problem.path for problem in check_secrets({**STRONG, name: "CHANGEME"})] == [name]

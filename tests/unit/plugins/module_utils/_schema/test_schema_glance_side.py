@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, The openimage.glance contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs under Glance's interpreter, as far as it needs no Glance."""
+
+from __future__ import annotations
+
+import ast
+import fcntl
+import inspect
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.openimage.glance.plugins.module_utils._schema import glance_side
+from ansible_collections.openimage.glance.plugins.module_utils._schema.glance_side import State, Trouble
+
+
+def test_it_travels_alone() -> None:
+    """It is sent as text, so at its top it may import nothing but the standard library."""
+    tree = ast.parse(inspect.getsource(glance_side))
+    names = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+    names |= {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)
+
+
+def test_child_hands_back_its_value_and_output() -> None:
+    assert glance_side.in_child(lambda: (os.write(2, b"said"), {"a": 1})[1]) == {
+        "rc": 0,
+        "output": "said",
+        "value": {"a": 1},
+    }
+
+
+@pytest.mark.parametrize(("reason", "code", "said"), [(3, 3, ""), ("text", 1, "text\n"), (None, 0, "")])
+def test_child_exits_as_glance_manage_does(reason: object, code: int, said: str) -> None:
+    result = glance_side.in_child(lambda: sys.exit(reason))  # type: ignore[arg-type]
+    assert (result["rc"], result["value"]) == (code, None)
+    assert result["output"] == said
+
+
+def test_childs_exception_stays_in_the_child() -> None:
+    def work() -> None:
+        raise Trouble("database", "inside")
+
+    result = glance_side.in_child(work)
+    assert result["rc"] == 1 and "Trouble: inside" in result["output"]
+
+
+def test_child_that_hangs_or_is_killed() -> None:
+    result = glance_side.in_child(lambda: time.sleep(20), seconds=1)
+    assert result["rc"] == -signal.SIGALRM and "no answer within 1 s" in result["output"]
+    assert glance_side.in_child(lambda: os.kill(os.getpid(), signal.SIGKILL))["rc"] == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("secret", ["p@ss:/w%rd#'\"", "plain", "a b"])
+def test_password_is_masked_in_every_spelling(secret: str) -> None:
+    url = SimpleNamespace(password=secret)
+    text = f"{secret} {glance_side.quote(secret)} {glance_side.quote(secret, safe='')} {glance_side.quote_plus(secret)}"
+    assert glance_side.mask(text, url) == "******** ******** ******** ********"
+    assert glance_side.mask("nothing", SimpleNamespace(password=None)) == "nothing"
+
+
+def definitions(path: Path) -> None:
+    """Write two namespaces."""
+    first = {
+        "namespace": "OS::One",
+        "properties": {"P": {}},
+        "objects": [{"name": "o"}],
+        "tags": [{"name": "t"}],
+        "resource_type_associations": [{"name": "OS::Glance::Image"}],
+    }
+    (path / "one.json").write_text(json.dumps(first))
+    (path / "two.json").write_text(json.dumps({"namespace": "OS::Two"}))
+    (path / "README").write_text("no definition")
+
+
+def test_released_definitions(tmp_path: Path) -> None:
+    definitions(tmp_path)
+    assert glance_side.released(str(tmp_path)) == {
+        "os::one": {("property", "p"), ("object", "o"), ("tag", "t"), ("resource type", "os::glance::image")},
+        "os::two": set(),
+    }
+
+
+def test_broken_or_no_definitions(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="holds no metadata definition"):
+        glance_side.released(str(tmp_path))
+    (tmp_path / "x.json").write_text("{")
+    with pytest.raises(Trouble, match=r"x\.json: "):
+        glance_side.released(str(tmp_path))
+
+
+def test_without_a_database_all_is_missing(tmp_path: Path) -> None:
+    definitions(tmp_path)
+    seen = glance_side.compare(None, glance_side.released(str(tmp_path)))
+    assert seen == {"total": 2, "missing": ["os::one", "os::two"], "incomplete": []}
+
+
+def test_digest_follows_content_and_names(tmp_path: Path) -> None:
+    definitions(tmp_path)
+    first = glance_side.digest(str(tmp_path))
+    (tmp_path / "README").write_text("still no definition")
+    assert glance_side.digest(str(tmp_path)) == first
+    (tmp_path / "two.json").rename(tmp_path / "three.json")
+    second = glance_side.digest(str(tmp_path))
+    (tmp_path / "three.json").write_text("{}")
+    assert len({first, second, glance_side.digest(str(tmp_path))}) == 3
+
+
+def test_state_file(tmp_path: Path) -> None:
+    request = {"state_file": str(tmp_path / "s.json"), "lock_timeout": 0}
+    assert State(request, create=False).read() is None
+    assert not (tmp_path / "s.json").exists()  # to look changes nothing
+    state = State(request, create=True)
+    assert state.read() is None
+    state.write({"digest": "a long one"})
+    state.write({"digest": "d"})
+    assert state.read() == {"digest": "d"}
+    state.write(None)
+    assert state.read() is None
+    (tmp_path / "s.json").write_text('{"dig')  # torn by a full disk
+    assert state.read() is None
+
+
+def test_state_file_is_locked(tmp_path: Path) -> None:
+    request = {"state_file": str(tmp_path / "s.json"), "lock_timeout": 0}
+    with (tmp_path / "s.json").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Trouble, match="another run"):
+            State(request, create=False)
+    State(request, create=False)
+
+
+def test_state_file_out_of_reach(tmp_path: Path) -> None:
+    with pytest.raises(Trouble) as caught:
+        State({"state_file": str(tmp_path / "no" / "s.json"), "lock_timeout": 0}, create=True)
+    assert caught.value.kind == "state"
