@@ -70,19 +70,6 @@ start_host() {
     "$venv/bin/python" "$checkout/scripts/quickstart_site.py" "$state" "$(lab address "$name")"
 }
 
-# A small disk image to seed: a boot sector, a message, and for the rest zeros. Always the same bytes.
-make_seed() {
-    local seed=$state/seed.qcow2
-    [[ ! -e $seed ]] || return 0
-    printf 'openimage.glance quickstart\n' >"$seed.raw"
-    truncate --size 510 "$seed.raw"
-    printf '\x55\xaa' >>"$seed.raw"
-    truncate --size 16M "$seed.raw"
-    qemu-img convert -f raw -O qcow2 "$seed.raw" "$seed.partial"
-    rm "$seed.raw"
-    mv "$seed.partial" "$seed"
-}
-
 # With these the reader wants ansible-playbook's own output.
 wants_raw() {
     local argument
@@ -97,10 +84,11 @@ wants_raw() {
 deploy() { # ANSIBLE-PLAYBOOK ARGUMENT…
     local command raw=() status
     command=("$venv/bin/ansible-playbook" openimage.glance.site -i "$checkout/inventories/quickstart"
-        -e "{\"glance_verify_report\": \"$state/report.json\"}" ${release:+-e "glance_release=$release"} "$@")
+        ${release:+-e "glance_release=$release"} "$@")
     ! wants_raw "$@" || raw=(--raw)
     ANSIBLE_COLLECTIONS_PATH=$("$checkout/scripts/collection.sh")
     export ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG=$checkout/ansible.cfg
+    export ANSIBLE_CALLBACKS_ENABLED=openimage.glance.proof GLANCE_PROOF_REPORT=$state/report.json
     rm -f "$state/report.json"
     printf '\n== %s\n' "${command[*]}" >>"$log"
     # The playbook ends with this script, however that ends.
@@ -140,12 +128,12 @@ trap 'exit 130' INT
 say "openimage.glance on $os, Glance ${release:-as packaged}; the whole output goes to $log"
 prepare_machine
 start_host
-make_seed
+"$checkout/scripts/seed.sh" "$state/seed.qcow2"
 status=0
 deploy "$@" || status=$?
 say
 if [[ -e $state/report.json ]]; then
-    "$venv/bin/python" "$checkout/scripts/report.py" "$state/report.json" || status=$((status ? status : 1))
+    PYTHONPATH=$ANSIBLE_COLLECTIONS_PATH "$venv/bin/python" "$checkout/scripts/report.py" "$state/report.json" || status=$((status ? status : 1))
 elif ((status == 0 && $# == 0)); then
     say "The playbook ended without a report: nothing is proven."
     status=1

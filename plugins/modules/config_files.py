@@ -121,6 +121,12 @@ options:
         type: list
         elements: str
         default: []
+      database:
+        description:
+          - The SQLAlchemy URL of the database in the new content. The service's own interpreter logs in with it before
+            anything is written, so that a wrong password never replaces a right one.
+          - A failure in check mode is a warning, because an earlier task may have been going to make the account.
+        type: str
   validate_when:
     description: Whether to check only when the content of one of O(validate.files) changes, or in every run; the
       latter finds what an upgrade of the service has made invalid.
@@ -191,7 +197,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.openimage.glance.plugins.module_utils._config import files as state
-from ansible_collections.openimage.glance.plugins.module_utils._config import validation, verdicts
+from ansible_collections.openimage.glance.plugins.module_utils._config import login, validation, verdicts
 from ansible_collections.openimage.glance.plugins.module_utils._config.masking import Mask
 
 _MODE = re.compile(r"[0-7]{4}")
@@ -216,6 +222,7 @@ def argument_spec() -> dict[str, t.Any]:
         "origins": {"type": "dict", "default": {}},
         "origin": {"type": "str", "default": "glance_api_config"},
         "namespaces": {"type": "list", "elements": "str", "default": []},
+        "database": {"type": "str", "no_log": True},
     }
     return {
         "files": {"type": "list", "elements": "dict", "default": [], "options": {**attributes("0640"), **content}},
@@ -290,7 +297,18 @@ class ConfigFiles:
             self.module.warn(self.mask.text(warning))
         if verdict.problems:
             self._refuse([self.mask.text(problem) for problem in verdict.problems])
+        if options["database"]:
+            self._log_in(python, options["database"])
         return True
+
+    def _log_in(self, python: str, url: str) -> None:
+        """Refuse a configuration whose service would start and then answer 500 to everything."""
+        reason = self.mask.text(login.refused(self._run, python, url))
+        if reason and self.module.check_mode:
+            # An earlier task may have been going to make the account, or to change its password.
+            self.module.warn(reason)
+        elif reason:
+            self.module.fail_json(msg=f"{reason} Nothing was changed.")
 
     def _refuse(self, problems: list[str]) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
