@@ -54,7 +54,7 @@ part_importer() {
 }
 
 part_molecule() { # SCENARIO
-    molecule --no-command-borders test --scenario-name "$1"
+    molecule test --no-command-borders --scenario-name "$1"
 }
 
 # The long ones first, so that the lanes end together.

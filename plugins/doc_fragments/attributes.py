@@ -13,7 +13,8 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return the changed status that a real run would have, without changing anything.
+    description: Can run in C(check_mode) and return the changed status that a real run would have, without changing
+      anything.
   diff_mode:
     description: Returns details on what has changed, or would change in C(check_mode), when in diff mode.
   idempotent:

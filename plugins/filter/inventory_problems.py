@@ -54,7 +54,7 @@ _value:
 def inventory_problems(sites: Any) -> list[str]:
     """Return every mistake as a text."""
     if not isinstance(sites, Mapping) or not all(isinstance(site, Mapping) for site in sites.values()):
-        raise AnsibleFilterError("inventory_problems: give a dictionary of hosts, each with a dictionary of its variables")
+        raise AnsibleFilterError("inventory_problems: give a dictionary of hosts, each with its variables")
     return inventory.inventory_problems(sites)
 
 

@@ -53,10 +53,10 @@ EXAMPLES = r"""
            staging=glance_staging_path, tasks=glance_tasks_path, release='2026.2') }}
 
 # With these two stores ...
-glance_stores:
-  - {id: local, type: file, default: true, path: /var/lib/glance/images}
-  - {id: web, type: http, description: Images on web servers}
-
+# glance_stores:
+#   - {id: local, type: file, default: true, path: /var/lib/glance/images}
+#   - {id: web, type: http, description: Images on web servers}
+#
 # ... the plan begins with:
 # ids: [local, web]
 # default: local

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional
 
 # Written last: an environment without it, or with another digest in it, is brought to the lock again.
 MARKER = ".lock-digest"
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 # (return code, output, errors) of a command with an environment and standard input.
-Runner = Callable[[List[str], Dict[str, str], Optional[str]], Tuple[int, str, str]]
+Runner = Callable[[list[str], dict[str, str], Optional[str]], tuple[int, str, str]]
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
 

@@ -76,6 +76,12 @@ options:
     description: Directory of the keys for credentials, as C([credential] key_repository) in C(keystone.conf) says.
     type: path
     default: /etc/keystone/credential-keys
+  state_file:
+    description:
+      - Where is noted for which installed Keystone the schema was last found up to date. While that one answers and lets
+        the administrator in, its schema is not checked again, which saves the two seconds that Keystone takes to start.
+    type: path
+    default: /var/lib/keystone/schema-state
   config_file:
     description: Keystone's configuration. Where Keystone itself looks for it when omitted, that is in C(/etc/keystone).
     type: path
@@ -114,7 +120,14 @@ seconds:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.openimage.glance.plugins.module_utils._keystone.host import ask_running, has_keys, run_steps
+from ansible_collections.openimage.glance.plugins.module_utils._keystone.host import (
+    ask_running,
+    has_keys,
+    installation,
+    note,
+    noted,
+    run_steps,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._keystone.plan import (
     Host,
     KeystoneError,
@@ -182,6 +195,9 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     names = Names(params["user"], params["fernet_repository"], params["credential_repository"], params["config_file"])
     host = look(params, environment, bool(command))
     results: dict[str, dict[str, Any]] = {}
+    settled = host.reasons == [] and host.fernet_keys and host.credential_keys
+    if command and settled and noted(params["state_file"]) == installation(command):
+        return {"changed": False, "actions": [], "seconds": {}}
     if command:
         steps = steps_for(host, names, module.check_mode)
         results = run_steps(module, command, params["user"], steps, environment)
@@ -192,6 +208,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         require_keys(params)
         if host.reasons:
             require_login(params["url"], environment)
+        note(params["state_file"], installation(command))
     return {
         "changed": bool(result.actions),
         "actions": result.actions,
@@ -213,6 +230,7 @@ def main() -> None:
             "admin_password": {"type": "str", "required": True, "no_log": True},
             "user": {"type": "str", "default": "keystone"},
             "fernet_repository": {"type": "path", "default": "/etc/keystone/fernet-keys"},
+            "state_file": {"type": "path", "default": "/var/lib/keystone/schema-state"},
             "config_file": {"type": "path"},
             "command": {"type": "path"},
             "credential_repository": {"type": "path", "default": "/etc/keystone/credential-keys"},

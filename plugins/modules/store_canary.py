@@ -2,6 +2,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Prove that images can be stored, read back and deleted in each store through each node."""
 
 from __future__ import annotations
 

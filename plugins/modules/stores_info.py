@@ -2,6 +2,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the stores of a running Glance and compare them with what is expected."""
 
 from __future__ import annotations
 

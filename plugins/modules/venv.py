@@ -68,7 +68,8 @@ path:
   type: str
   sample: /opt/glance/2026.2
 marker:
-  description: The file that is written when the environment is complete; it is newer than whatever uses the old content.
+  description: The file that is written when the environment is complete. It is newer than what still runs with the old
+    content.
   returned: success
   type: str
   sample: /opt/glance/2026.2/.lock-digest
@@ -99,6 +100,7 @@ def python_version(module: AnsibleModule, python: str) -> str:
 
 
 def main() -> None:
+    """Run as a module."""
     module = AnsibleModule(
         argument_spec={
             "path": {"type": "path", "required": True},

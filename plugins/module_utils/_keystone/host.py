@@ -59,6 +59,30 @@ def ask_running(url: str, environment: dict[str, str]) -> list[str] | None:
         return None
 
 
+def installation(command: str) -> str:
+    """Return what tells one installed Keystone from the next: an upgrade replaces its programs."""
+    return str(os.stat(command).st_ctime_ns)
+
+
+def noted(state_file: str) -> str:
+    """Return for which installation the schema was found up to date; empty when for none."""
+    try:
+        with open(state_file, encoding="ascii", errors="replace") as state:
+            return state.read().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def note(state_file: str, text: str) -> None:
+    """Remember it, at once or not at all."""
+    if noted(state_file) == text:
+        return
+    partial = f"{state_file}.partial"
+    with open(partial, "w", encoding="ascii") as state:
+        state.write(f"{text}\n")
+    os.replace(partial, state_file)
+
+
 def run_steps(
     module: AnsibleModule, command: str, user: str, steps: list[dict[str, Any]], environment: dict[str, str]
 ) -> dict[str, dict[str, Any]]:

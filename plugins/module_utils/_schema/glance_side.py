@@ -154,7 +154,7 @@ def glance_manage(request: Json, words: list[str]) -> None:
     from glance.cmd import manage
 
     sys.argv = ["glance-manage", *arguments(request), *words]
-    sys.exit(manage.main())
+    raise SystemExit(manage.main())
 
 
 def check_code(request: Json) -> int:
@@ -277,7 +277,7 @@ def drop(request: Json, names: list[str]) -> None:
     engine = api.get_engine()
     full = [name for name, empty in emptiness(engine, names).items() if empty is False and name != "alembic_version"]
     if full:
-        sys.exit(f"refused to drop tables: there are rows in {', '.join(full)}")
+        raise SystemExit(f"refused to drop tables: there are rows in {', '.join(full)}")
     quoted = [engine.dialect.identifier_preparer.quote(name) for name in names]
     with engine.begin() as connection:
         if engine.dialect.name == "mysql":  # the session's own switch: children and parents go together
@@ -298,14 +298,13 @@ class State:
             self.file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o640), "r+")
         except OSError as error:
             raise Trouble("state", f"{self.path}: {error.strerror}") from error
-        self._lock(time.monotonic() + request["lock_timeout"])
+        self._lock(self.file, time.monotonic() + request["lock_timeout"])
 
-    def _lock(self, until: float) -> None:
+    def _lock(self, file: IO[str], until: float) -> None:
         """Wait for a run that was cut off from its playbook and still works on this host."""
-        assert self.file
         while True:
             try:
-                fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
                 if time.monotonic() > until:
@@ -325,7 +324,8 @@ class State:
 
     def write(self, content: Json | None) -> None:
         """Replace the marker in place (the lock is on this very file)."""
-        assert self.file
+        if self.file is None:
+            raise AssertionError("the state file is written only by who has it locked")
         self.file.seek(0)
         self.file.truncate()
         if content is not None:

@@ -43,6 +43,4 @@ def inventory_problems(sites: Mapping[str, Mapping[Any, Any]]) -> list[str]:
             hosts = hosts_of.setdefault(str(problem), [])
             if host not in hosts:
                 hosts.append(host)
-    return [
-        text if len(hosts) == len(sites) else f"{text} (on {', '.join(hosts)})" for text, hosts in hosts_of.items()
-    ]
+    return [text if len(hosts) == len(sites) else f"{text} (on {', '.join(hosts)})" for text, hosts in hosts_of.items()]

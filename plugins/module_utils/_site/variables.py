@@ -134,7 +134,8 @@ STRUCTURES = (
     "glance_api_config",
     "glance_images",
 )
-# How the setup host logs in to a database server, and the lab host's Keystone: read by one role, checked by its specification.
+# How the setup host logs in to a database server, and the lab host's Keystone: read by one role, checked by its
+# specification.
 UNCHECKED = (
     "glance_database_setup_host",
     "glance_database_login_host",

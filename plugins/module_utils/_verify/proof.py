@@ -30,13 +30,20 @@ def proofs(
     wanted = list(expected)
     tried = {(str(canary["store"]), str(canary["node"])): canary for canary in canaries}
     return [
-        _row(store, node, info, tried.get((str(store["id"]), node), {})) for node, info in infos.items() for store in wanted
+        _row(store, node, info, tried.get((str(store["id"]), node), {}))
+        for node, info in infos.items()
+        for store in wanted
     ]
 
 
 def _row(store: Mapping[str, Any], node: str, info: Mapping[str, Any], canary: Mapping[str, Any]) -> dict[str, Any]:
     differences = [found for found in info.get("differences", ()) if found["store"] in (store["id"], "")]
-    row: dict[str, Any] = {"id": store["id"], "type": store["type"], "default": bool(store.get("default")), "node": node}
+    row: dict[str, Any] = {
+        "id": store["id"],
+        "type": store["type"],
+        "default": bool(store.get("default")),
+        "node": node,
+    }
     for level in LEVELS[:2]:
         applies = info.get("levels", {}).get(level) not in (None, "not offered", "not asked")
         row[level] = not any(found["level"] == level for found in differences) if applies else None

@@ -42,7 +42,7 @@ def awkward(count: int) -> list[str]:
     """The known awkward texts and many random ones, the same in every run."""
     dice = random.Random(1)
     alphabet = "abc$\\%\"' #;:/@?&=+[]{},.ü\u00a0"
-    return AWKWARD + ["".join(dice.choices(alphabet, k=dice.randint(1, 12))) for _ in range(count)]
+    return AWKWARD + ["".join(dice.choices(alphabet, k=dice.randint(1, 12))) for _time in range(count)]
 
 
 def read(venv: Path, directory: Path, lines: list[str], kind: str) -> list:

@@ -38,6 +38,7 @@ def arguments_for(home: Path, programs: Path, url: str) -> dict[str, Any]:
         "command": str(programs / "keystone-manage"),
         "fernet_repository": str(home / "fernet"),
         "credential_repository": str(home / "credential"),
+        "state_file": str(home / "schema-state"),
     }
 
 
@@ -73,6 +74,12 @@ def test_a_running_keystone_is_asked_over_http(run: Run, keystone: Keystone) -> 
     arguments = arguments_for(keystone.home, programs(), keystone.url)
     same = run(arguments)
     assert not same["changed"] and list(same["seconds"]) == ["schema_check"]
+
+    known = run(arguments)
+    assert not known["changed"] and not known["seconds"], "an unchanged installation that answers need not be started"
+
+    Path(arguments["state_file"]).write_text("of another installation\n")
+    assert list(run(arguments)["seconds"]) == ["schema_check"], "an upgrade must have its schema checked"
 
     predicted = run(arguments, check=True, region="Elsewhere")
     assert len(predicted["actions"]) == 1

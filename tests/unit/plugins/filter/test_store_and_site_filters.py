@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.openimage.glance.plugins.filter import host_problems, install_plan, inventory_problems, store_plan
+from ansible_collections.openimage.glance.plugins.filter import (
+    host_problems,
+    install_plan,
+    inventory_problems,
+    store_plan,
+)
 
 FILTERS: dict[str, Any] = {
     "host_problems": host_problems,

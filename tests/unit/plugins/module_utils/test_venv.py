@@ -33,7 +33,9 @@ class Commands:
 
 @pytest.fixture
 def venv(tmp_path: Path) -> Venv:
-    return Venv(str(tmp_path / "opt" / "2026.2"), "glance==33.0.0 \\\n    --hash=sha256:1\n", "uv==1.0 \\\n", "/usr/bin/python3")
+    return Venv(
+        str(tmp_path / "opt" / "2026.2"), "glance==33.0.0 \\\n    --hash=sha256:1\n", "uv==1.0 \\\n", "/usr/bin/python3"
+    )
 
 
 def complete(venv: Venv, commands: Commands) -> None:
@@ -82,5 +84,7 @@ def test_missing_ensurepip_is_explained(venv: Venv) -> None:
 
 
 def test_pins_of_a_lock() -> None:
-    text = "# made by uv\nglance==33.0.0 \\\n    --hash=sha256:12==34\nzope-interface==1.2 ; python_version < '3.13' \\\n"
+    text = (
+        "# made by uv\nglance==33.0.0 \\\n    --hash=sha256:12==34\nzope-interface==1.2 ; python_version < '3.13' \\\n"
+    )
     assert pins(text) == {"glance": "33.0.0", "zope-interface": "1.2"}

@@ -53,7 +53,7 @@ _RIGHT = st.lists(
 def _check(plan: dict[str, Any]) -> None:
     for problem in plan["problems"]:
         assert problem.isprintable(), problem
-        path, _, rest = problem.partition(": ")
+        path, _colon, rest = problem.partition(": ")
         assert path.startswith(("glance_stores", "glance_staging_path", "glance_tasks_path"))
         assert "; " in rest
     # Plain, finite types only.

@@ -39,7 +39,12 @@ def test_difference_counts_only_for_its_level_store_and_node() -> None:
 
 
 def test_failure_without_a_store_concerns_all() -> None:
-    infos = {"api1": {"levels": {"declared": "ok", "loaded": "failed"}, "differences": [{"store": "", "level": "loaded", "message": "500"}]}}
+    infos = {
+        "api1": {
+            "levels": {"declared": "ok", "loaded": "failed"},
+            "differences": [{"store": "", "level": "loaded", "message": "500"}],
+        }
+    }
     assert [row["loaded"] for row in proofs(EXPECTED, infos, [])] == [False, False]
 
 

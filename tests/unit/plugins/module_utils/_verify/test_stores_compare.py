@@ -28,8 +28,8 @@ LIVE = {
 }
 
 
-def fields(expected: dict[str, Any], live: dict[str, Any] = LIVE, level: str = LOADED) -> list[str]:
-    return [item.field for item in compare([{"id": "local", **expected}], [live], level)]
+def fields(expected: dict[str, Any], live: dict[str, Any] | None = None, level: str = LOADED) -> list[str]:
+    return [item.field for item in compare([{"id": "local", **expected}], [live or LIVE], level)]
 
 
 @pytest.mark.parametrize(
