@@ -130,7 +130,9 @@ prepare_machine
 start_host
 "$checkout/scripts/seed.sh" "$state/seed.qcow2"
 status=0
+began=$SECONDS
 deploy "$@" || status=$?
+playbook=$(duration $((SECONDS - began)))
 say
 if [[ -e $state/report.json ]]; then
     PYTHONPATH=$ANSIBLE_COLLECTIONS_PATH "$venv/bin/python" "$checkout/scripts/report.py" "$state/report.json" || status=$((status ? status : 1))
@@ -139,10 +141,10 @@ elif ((status == 0 && $# == 0)); then
     status=1
 fi
 if ((status)); then
-    say "Failed after $(duration $SECONDS). The whole output: $log"
+    say "Failed after $(duration $SECONDS) (the playbook: $playbook). The whole output: $log"
     say "When the cause is gone, run the same command again."
 else
-    say "Done in $(duration $SECONDS). Try it:"
+    say "Done in $(duration $SECONDS) (the playbook: $playbook). Try it:"
     printf '  OS_CLIENT_CONFIG_FILE=%q %q --os-cloud quickstart image list\n' "$state/clouds.yaml" "$venv/bin/openstack"
 fi
 exit "$status"

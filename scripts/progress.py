@@ -17,6 +17,11 @@ from collections.abc import Iterator
 from typing import TextIO
 
 HEADER = re.compile(r"(?P<kind>PLAY|TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$")
+# Who works matters, not where the role lives; and that arguments are well-typed is no news.
+ROLE = re.compile(r"^openimage\.glance\.(\w+) : ")
+NO_NEWS = re.compile(r"Validating arguments against arg spec")
+# quickstart.sh shows the proof itself, in colours.
+SHOWN_ELSEWHERE = re.compile(r"PROOF \*+$")
 RESULT = re.compile(r"(?P<status>ok|changed|skipping|included|fatal|failed): ")
 # What a person must see in full; it lasts until the next header or result.
 LOUD = re.compile(
@@ -24,6 +29,7 @@ LOUD = re.compile(
 )
 # The worst that happened to a task on any host gives its mark.
 WORST_LAST = ("", "skipping", "included", "ok", "changed", "failed", "fatal")
+QUIET = ("", "skipping", "included")
 EVERY = 10.0
 """Seconds between two signs of life from a long task where there is no terminal to tick on."""
 
@@ -73,13 +79,15 @@ class Progress:
             if header["kind"] == "PLAY":
                 self.show(header["name"])
             else:
-                self.task, self.status = header["name"], ""
+                self.task, self.status = ROLE.sub(r"\1: ", header["name"]), ""
                 self.started = self.told = time.monotonic()
             return
         result = RESULT.match(line)
         if result:
             self.status = max(self.status, result["status"], key=WORST_LAST.index)
-        if LOUD.match(line):
+        if SHOWN_ELSEWHERE.match(line):
+            self.loud = False
+        elif LOUD.match(line):
             if line.startswith("PLAY RECAP"):
                 self.end_task()
             self.loud = True
@@ -99,7 +107,7 @@ class Progress:
 
     def end_task(self) -> None:
         """Say how the task went. Those with nothing to do are not worth a line."""
-        if self.task and self.status not in ("", "skipping", "included"):
+        if self.task and self.status not in QUIET and not (self.status == "ok" and NO_NEWS.search(self.task)):
             mark = "FAILED" if self.status in ("failed", "fatal") else self.status
             self.show(self.row(mark, time.monotonic()))
         self.task = ""
