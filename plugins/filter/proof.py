@@ -47,7 +47,7 @@ _value:
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.openimage.glance.plugins.module_utils._verify.proof import failures, proofs
+from ansible_collections.openimage.glance.plugins.module_utils._verify.proof import proofs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,4 +58,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Name to function."""
-        return {"proof": proofs, "proof_failures": failures}
+        return {"proof": proofs}

@@ -12,8 +12,12 @@ import os
 import re
 from typing import Callable, NamedTuple, Optional
 
+from ansible_collections.openimage.glance.plugins.module_utils._turns import turn
+
 # Written last: an environment without it, or with another digest in it, is brought to the lock again.
 MARKER = ".lock-digest"
+# Seconds that a run may take that was cut off from its playbook.
+PATIENCE = 900.0
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 # (return code, output, errors) of a command with an environment and standard input.
@@ -72,6 +76,15 @@ def installed_digest(venv: Venv) -> str:
 
 def build(venv: Venv, python_version: str, run: Runner) -> None:
     """Bring the environment to its lock. What an interrupted run left is completed, not started over."""
+    digest = venv.digest(python_version)
+    os.makedirs(os.path.dirname(venv.path), mode=0o755, exist_ok=True)
+    with turn(os.path.dirname(venv.path), PATIENCE):
+        # Or another run has done it meanwhile.
+        if installed_digest(venv) != digest:
+            _build(venv, digest, run)
+
+
+def _build(venv: Venv, digest: str, run: Runner) -> None:
     if os.path.exists(venv.marker):
         os.unlink(venv.marker)
     environment = _environment(venv)
@@ -84,7 +97,7 @@ def build(venv: Venv, python_version: str, run: Runner) -> None:
     _checked(run, command, environment, venv.lock, venv)
     partial = f"{venv.marker}.partial"
     with open(partial, "w", encoding="ascii") as marker:
-        marker.write(venv.digest(python_version) + "\n")
+        marker.write(digest + "\n")
         marker.flush()
         os.fsync(marker.fileno())
     os.replace(partial, venv.marker)
@@ -103,7 +116,6 @@ def _installer(venv: Venv, environment: dict[str, str], run: Runner) -> str:
     uv = os.path.join(venv.tool_directory, "bin", "uv")
     complete = os.path.join(venv.tool_directory, MARKER)
     if not os.path.exists(complete):
-        os.makedirs(os.path.dirname(venv.path), mode=0o755, exist_ok=True)
         _checked(run, [venv.python, "-m", "venv", "--clear", venv.tool_directory], environment, None, venv)
         pip = [os.path.join(venv.tool_directory, "bin", "pip"), "--disable-pip-version-check", "--quiet"]
         command = [*pip, "install", "--no-cache-dir", "--require-hashes", "-r", "/dev/stdin"]

@@ -78,8 +78,11 @@ options:
     default: /etc/keystone/credential-keys
   state_file:
     description:
-      - Where is noted for which installed Keystone the schema was last found up to date. While that one answers and lets
-        the administrator in, its schema is not checked again, which saves the two seconds that Keystone takes to start.
+      - Where is noted for which installed Keystone the schema was last found up to date. While that one answers and
+        lets the administrator in, its schema is not checked again, which saves the two seconds that Keystone takes to
+        start.
+      - Its directory is locked meanwhile. While a run that was cut off from its playbook still works on the host, the
+        next one waits for it.
     type: path
     default: /var/lib/keystone/schema-state
   config_file:
@@ -117,6 +120,7 @@ seconds:
   sample: {schema_check: 0.3, db_sync: 2.1, bootstrap: 1.2}
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -135,6 +139,10 @@ from ansible_collections.openimage.glance.plugins.module_utils._keystone.plan im
     outcome,
     steps_for,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._turns import BusyError, turn
+
+PATIENCE = 300.0
+"""Seconds that a run may take that was cut off from its playbook."""
 
 
 def environment_of(params: dict[str, Any]) -> dict[str, str]:
@@ -185,13 +193,24 @@ def require_login(url: str, environment: dict[str, str]) -> None:
 
 def run(module: AnsibleModule) -> dict[str, Any]:
     """Look, run what is missing, and return what the module reports."""
-    params = module.params
-    environment = environment_of(params)
-    command = params["command"] or module.get_bin_path("keystone-manage")
-    if not command and not module.check_mode:
+    command = module.params["command"] or module.get_bin_path("keystone-manage")
+    if module.check_mode:
+        return bootstrap(module, command)
+    if not command:
         raise KeystoneError(
             "There is no keystone-manage on this host: install Keystone (Debian: package keystone) first."
         )
+    directory = os.path.dirname(module.params["state_file"])
+    if not os.path.isdir(directory):
+        raise KeystoneError(f"state_file: there is no directory {directory} on this host.")
+    with turn(directory, PATIENCE):
+        return bootstrap(module, command)
+
+
+def bootstrap(module: AnsibleModule, command: str | None) -> dict[str, Any]:
+    """Do that where no other run of this module is at work."""
+    params = module.params
+    environment = environment_of(params)
     names = Names(params["user"], params["fernet_repository"], params["credential_repository"], params["config_file"])
     host = look(params, environment, bool(command))
     results: dict[str, dict[str, Any]] = {}
@@ -239,7 +258,7 @@ def main() -> None:
     )
     try:
         result = run(module)
-    except KeystoneError as error:
+    except (KeystoneError, BusyError) as error:
         module.fail_json(msg=str(error))
     module.exit_json(**result)
 

@@ -16,6 +16,7 @@ description:
     the lock does not name.
   - The environment is marked complete as the last step. One that an interrupted run left behind is completed by the
     next, and one that is complete costs the reading of one file.
+  - While a run that was cut off from its playbook still works on the host, the next one waits for it.
 author:
   - The openimage.glance contributors (@openimage)
 extends_documentation_fragment:
@@ -78,6 +79,7 @@ marker:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.openimage.glance.plugins.module_utils._turns import BusyError
 from ansible_collections.openimage.glance.plugins.module_utils._venv import (
     Venv,
     VenvError,
@@ -129,7 +131,7 @@ def main() -> None:
 
         try:
             build(wanted, version, run)
-        except (VenvError, OSError) as error:
+        except (VenvError, BusyError, OSError) as error:
             module.fail_json(msg=str(error))
     module.exit_json(**result)
 

@@ -45,6 +45,10 @@ def test_every_default_is_documented_and_every_documented_default_is_real(role: 
         for name, option in (entry_point.get("options") or {}).items()
     }
     assert sorted(set(defaults) - set(options)) == [], "in defaults/main.yml, but not in meta/argument_specs.yml"
+    without_default = {name for name, option in options.items() if not option.get("required")} - set(defaults)
+    assert sorted(without_default) == [], "in meta/argument_specs.yml, but neither required nor in defaults/main.yml"
+    open_secrets = {name for name, option in options.items() if re.search(r"password|secret", name)}
+    assert sorted(name for name in open_secrets if not options[name].get("no_log")) == [], "secrets need no_log: true"
     wrong = {
         name: f"documented as {option['default']!r}, really {defaults.get(name, 'undefined')!r}"
         for name, option in options.items()

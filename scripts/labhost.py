@@ -1,0 +1,159 @@
+"""A lab host, and deployments of the quickstart's inventory to it: what the benchmarks and the chaos test share.
+
+To be imported. It needs nothing but Python 3.11 and what scripts/host.sh installs.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+TASK = re.compile(r"^TASK \[(.*)\] \**$", re.MULTILINE)
+RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
+COST = re.compile(r"^(\S.*?) -{2,} +(\d+\.\d+)s$", re.MULTILINE)
+# A world of its own: who dies with its first process are all processes, shared ssh connections too.
+OWN_WORLD = ["unshare", *([] if os.geteuid() == 0 else ["--map-current-user"])]
+OWN_WORLD += ["--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+class LabError(Exception):
+    """A command failed; the text has the end of its output."""
+
+
+def say(text: str = "") -> None:
+    """Tell the person at the terminal."""
+    print(text, flush=True)
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    """Return what a command prints."""
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        words = " ".join(map(str, command))
+        raise LabError(f"'{words}' ended with {done.returncode}:\n{(done.stdout + done.stderr)[-4000:]}")
+    return done.stdout.strip()
+
+
+@functools.cache
+def control() -> Path:
+    """Return the directory of the control environment's programs."""
+    return Path(run(CHECKOUT / "scripts/venvs.sh", "control")) / "bin"
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run of ansible-playbook ended."""
+
+    status: int
+    seconds: float
+    output: str
+
+    @property
+    def changed(self) -> int:
+        """Changes on all hosts."""
+        return sum(int(changed) for changed, _, _ in RECAP.findall(self.output))
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it came to its end, and no host failed or was out of reach."""
+        recap = RECAP.findall(self.output)
+        return self.status == 0 and bool(recap) and all(lost == failed == "0" for _, lost, failed in recap)
+
+    @property
+    def slowest(self) -> list[tuple[str, float]]:
+        """Tasks and their seconds, the longest first."""
+        costs = [(task, float(seconds)) for task, seconds in COST.findall(self.output)]
+        return sorted(costs, key=lambda cost: -cost[1])
+
+
+class LabHost:
+    """A container like a server. What belongs to it lies in a directory of its own: key, secrets, seed, proof, logs."""
+
+    def __init__(self, name: str, system: str, state: Path) -> None:
+        self.name, self.system, self.state = name, system, state
+
+    def make(self) -> None:
+        """Make it anew, and wait until it has booted."""
+        self.remove()
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        address = self._lab("up", self.name, self.system)
+        run(control() / "python", CHECKOUT / "scripts/quickstart_site.py", self.state, address)
+        run("qemu-img", "create", "-q", "-f", "qcow2", self.state / "seed.qcow2", "16M")
+        self.shell("timeout 60 systemctl is-system-running --wait || true")
+
+    def remove(self) -> None:
+        """Remove the container; what lies in the directory stays."""
+        self._lab("down", self.name)
+
+    def shell(self, script: str) -> str:
+        """Return what a shell script prints that runs on the host as root."""
+        return run(*self.ssh, script)
+
+    def copy(self, *files: Path) -> None:
+        """Copy files to root's home on the host."""
+        run("scp", "-q", *self._login, *files, f"root@{self.address}:")
+
+    @functools.cached_property
+    def address(self) -> str:
+        """The address at which it answers."""
+        return self._lab("address", self.name)
+
+    @property
+    def ssh(self) -> list[str]:
+        """The command that runs another one on the host."""
+        return ["ssh", *self._login, f"root@{self.address}"]
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """What the last run has proven; empty when it did not come to that."""
+        path = self.state / "proof.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    @property
+    def site(self) -> list[str]:
+        """The command that deploys to the host."""
+        inventory, site = CHECKOUT / "inventories/quickstart", self.state / "site.yml"
+        playbook = [str(control() / "ansible-playbook"), "openimage.glance.site", "-i", str(inventory)]
+        return [*playbook, "-e", f"glance_quickstart_state={site}"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for that command."""
+        return {
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": run(CHECKOUT / "scripts/collection.sh"),
+            "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
+            "ANSIBLE_CALLBACKS_ENABLED": "openimage.glance.proof,ansible.posix.profile_tasks",
+            "ANSIBLE_NOCOLOR": "1",
+            "PROFILE_TASKS_TASK_OUTPUT_LIMIT": "all",
+            "GLANCE_PROOF_REPORT": str(self.state / "proof.json"),
+        }
+
+    def deploy(self, log: str, *arguments: str) -> Run:
+        """Run the playbook to its end, with its output in a file of the host's directory."""
+        (self.state / "proof.json").unlink(missing_ok=True)
+        path = self.state / log
+        environment = self.environment
+        began = time.monotonic()
+        with path.open("w") as output:
+            done = subprocess.run(
+                [*OWN_WORLD, *self.site, *arguments], env=environment, stdout=output, stderr=output, check=False
+            )
+        return Run(done.returncode, time.monotonic() - began, path.read_text())
+
+    @property
+    def _login(self) -> list[str]:
+        known = f'UserKnownHostsFile="{self.state}/known_hosts"'
+        return ["-i", f"{self.state}/ssh_key", "-o", known, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"]
+
+    def _lab(self, *arguments: str) -> str:
+        return run(CHECKOUT / "scripts/lab.sh", *arguments, LAB_STATE=str(self.state), LAB_NETWORK=self.name)
