@@ -17,10 +17,12 @@ TEXT
 # --- the parts: each is a function and runs in a process of its own, in this directory
 
 part_lint() {
-    local code=ansible_collections/openimage/glance broken=()
-    check shellcheck ./*.sh scripts/*.sh .ci/run
+    local code=ansible_collections/openimage/glance broken=() shell=()
+    mapfile -t shell < <(git ls-files --cached --others --exclude-standard '*.sh')
+    check shellcheck "${shell[@]}" .ci/run
     check yamllint --strict .
     check ruff check .
+    check ruff format --check .
     # From the collections path, where the absolute imports of plugins resolve.
     cd "$ANSIBLE_COLLECTIONS_PATH"
     check mypy --config-file "$checkout/pyproject.toml" --cache-dir "$cache/mypy" "$code/plugins" "$code/scripts"

@@ -38,7 +38,7 @@ options:
   stores:
     description:
       - C(glance_stores), to be checked for keys that the release does not know.
-      - What is wrong with them for any release is for P(openimage.glance.inventory_problems#filter).
+      - What is wrong with them for any release is for P(openimage.glance.site_problems#filter).
     type: list
     elements: dict
     default: []

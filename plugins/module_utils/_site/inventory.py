@@ -30,17 +30,23 @@ def misspelt(names: Iterable[Any]) -> list[Problem]:
     return problems
 
 
-def inventory_problems(sites: Mapping[str, Mapping[Any, Any]]) -> list[str]:
-    """Return what is wrong in an inventory, every mistake once, with its hosts when it is not one of all.
+def problems_of(site: Mapping[Any, Any], hosts: int) -> list[str]:
+    """Return what is wrong in the variables of one host.
 
-    :param sites: API host -> its variables.
+    :param hosts: how many API hosts there are.
     """
-    if not sites:
-        return [str(problem) for problem in site_problems({}, 0)[:1]]
+    return [str(problem) for problem in [*misspelt(site), *site_problems(site, hosts)]]
+
+
+def merged(problems: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the problems of all hosts, each once, with its hosts when it is not one of all.
+
+    :param problems: host -> its problems.
+    """
     hosts_of: dict[str, list[str]] = {}
-    for host, site in sites.items():
-        for problem in [*misspelt(site), *site_problems(site, len(sites))]:
-            hosts = hosts_of.setdefault(str(problem), [])
-            if host not in hosts:
-                hosts.append(host)
-    return [text if len(hosts) == len(sites) else f"{text} (on {', '.join(hosts)})" for text, hosts in hosts_of.items()]
+    for host, texts in problems.items():
+        for text in dict.fromkeys(texts):
+            hosts_of.setdefault(text, []).append(host)
+    return [
+        text if len(hosts) == len(problems) else f"{text} (on {', '.join(hosts)})" for text, hosts in hosts_of.items()
+    ]

@@ -15,14 +15,16 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.openimage.glance.plugins.filter import (
     host_problems,
     install_plan,
-    inventory_problems,
+    merged_problems,
+    site_problems,
     store_plan,
 )
 
 FILTERS: dict[str, Any] = {
     "host_problems": host_problems,
     "install_plan": install_plan,
-    "inventory_problems": inventory_problems,
+    "merged_problems": merged_problems,
+    "site_problems": site_problems,
     "store_plan": store_plan,
 }
 
@@ -47,8 +49,8 @@ PLAYBOOK = """
         everything:
           plan: "{{ stores | openimage.glance.store_plan(staging=staging, tasks=tasks_path, release=2026.2) }}"
           site: >-
-            {{ {inventory_hostname: {'glance_stores': stores, 'glance_database_password': secret}}
-               | openimage.glance.inventory_problems }}
+            {{ {inventory_hostname: {'glance_stores': stores, 'glance_database_password': secret}
+                | openimage.glance.site_problems(hosts=1)} | openimage.glance.merged_problems }}
           host: "{{ facts | openimage.glance.host_problems(release=2026.2, stores=stores) }}"
           install: "{{ facts | openimage.glance.install_plan(release=2026.2) }}"
 """
@@ -102,10 +104,12 @@ def test_an_install_that_cannot_be_fails_with_the_reasons() -> None:
         install_plan.install_plan(facts)
 
 
-@pytest.mark.parametrize("sites", ["api1", ["api1"], {"api1": None}, None])
-def test_what_is_not_hosts_with_variables_is_refused(sites: Any) -> None:
+@pytest.mark.parametrize("wrong", ["api1", ["api1"], None])
+def test_what_is_not_a_dictionary_is_refused(wrong: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="dictionary of variables"):
+        site_problems.site_problems(wrong)
     with pytest.raises(AnsibleFilterError, match="dictionary of hosts"):
-        inventory_problems.inventory_problems(sites)
+        merged_problems.merged_problems(wrong)
 
 
 @pytest.mark.parametrize("name", FILTERS)

@@ -53,9 +53,17 @@ def test_marker_is_written_last_and_names_lock_and_python(venv: Venv) -> None:
 
 def test_failed_installation_leaves_no_marker(venv: Venv) -> None:
     complete(venv, Commands(venv))
+    changed = venv._replace(lock="glance==32.0.0\n")
     with pytest.raises(VenvError, match="No space left on device"):
-        complete(venv, Commands(venv, fail="sync"))
+        complete(changed, Commands(changed, fail="sync"))
     assert installed_digest(venv) == ""
+
+
+def test_what_another_run_has_completed_meanwhile_is_left_alone(venv: Venv) -> None:
+    complete(venv, Commands(venv))
+    idle = Commands(venv)
+    complete(venv, idle)
+    assert idle.calls == []
 
 
 def test_locks_go_through_standard_input_and_the_index_through_the_environment(venv: Venv) -> None:

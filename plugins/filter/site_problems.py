@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter inventory_problems: every mistake of an inventory in one list."""
+"""The filter site_problems: every mistake in the description of a site in one list."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.openimage.glance.plugins.module_utils._site import inventory
 
 DOCUMENTATION = r"""
-name: inventory_problems
-short_description: List every mistake in an inventory
+name: site_problems
+short_description: List every mistake in the description of a site
 version_added: "0.1.0"
 author: [The openimage.glance contributors (@openimage)]
 description:
   - Checks what the inventory alone can tell, without asking any host. That is stores and their directories, release and
     install method, types and names of variables, secrets, C(glance_api_config) and C(glance_images).
   - Each mistake is one text, C(path) of the variable, what is wrong, and what to write instead. Secrets are never told.
-  - A mistake of all hosts is told once, one of some hosts with their names.
 positional: _input
 options:
   _input:
     description:
-      - API host -> its variables by name, like C(glance_stores) and C(glance_database_password).
+      - The variables of one API host by name, like C(glance_stores) and C(glance_database_password).
       - Absent variables are taken to be right, except for C(glance_stores) and the secrets.
     type: dict
     required: true
+  hosts:
+    description: How many API hosts the site has.
+    type: int
+    default: 1
 """
 
 EXAMPLES = r"""
@@ -37,7 +40,7 @@ EXAMPLES = r"""
     that: problems | length == 0
     fail_msg: "{{ problems }}"
   vars:
-    problems: "{{ {inventory_hostname: {'glance_stores': glance_stores}} | openimage.glance.inventory_problems }}"
+    problems: "{{ {'glance_stores': glance_stores} | openimage.glance.site_problems(hosts=2) }}"
 """
 
 RETURN = r"""
@@ -51,11 +54,11 @@ _value:
 """
 
 
-def inventory_problems(sites: Any) -> list[str]:
+def site_problems(site: Any, hosts: Any = 1) -> list[str]:
     """Return every mistake as a text."""
-    if not isinstance(sites, Mapping) or not all(isinstance(site, Mapping) for site in sites.values()):
-        raise AnsibleFilterError("inventory_problems: give a dictionary of hosts, each with its variables")
-    return inventory.inventory_problems(sites)
+    if not isinstance(site, Mapping):
+        raise AnsibleFilterError("site_problems: give a dictionary of variables")
+    return inventory.problems_of(site, int(hosts))
 
 
 class FilterModule:
@@ -63,4 +66,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Name to function."""
-        return {"inventory_problems": inventory_problems}
+        return {"site_problems": site_problems}
