@@ -44,12 +44,15 @@ bootstrap() { # SUITE MIRROR SECURITY-MIRROR PROXIES
     local signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]' proxies=()
     [[ -z $4 ]] || mapfile -t proxies <<<"$4"
     # These apt and dpkg options stay on the host: no translations, no waiting for the disk.
+    # The package lists are removed, and look as old as they are useless.
     # Masked are the units that would reach for the machine's own kernel. ($1 is the root directory, in hooks.)
     # In a mount namespace of its own: a killed one leaves nothing mounted.
     as_root env TMPDIR="$work" unshare --mount mmdebstrap --quiet --variant=apt \
         --include=systemd,systemd-sysv,dbus,python3,python3-apt,iproute2,ca-certificates,sudo,procps,openssh-server \
         --aptopt='Acquire::Languages "none"' "${proxies[@]/#/--aptopt=}" --dpkgopt=force-unsafe-io \
         --customize-hook='rm "$1"/etc/ssh/ssh_host_*' \
+        --skip=cleanup/apt --customize-hook='chroot "$1" apt-get clean && rm -rf "$1"/var/lib/apt/lists/*' \
+        --customize-hook='touch --date=@0 "$1"/var/lib/apt/lists' \
         --customize-hook='chroot "$1" systemctl --quiet mask systemd-modules-load systemd-sysctl' \
         --customize-hook="cp -r '$overlay/.' \"\$1\"" \
         --customize-hook='! test -d /usr/local/share/ca-certificates || cp -r /usr/local/share/ca-certificates "$1/usr/local/share"' \
@@ -146,8 +149,6 @@ create() { # NAME OS [ENGINE ARG…]
         [[ $engine_name == docker ]] || run=(--runtime runc run)
     fi
     engine "${run[@]}" "${options[@]}" "$@" "$image" /sbin/init >&2
-    # The package lists are empty, and should look as old as they are useless.
-    engine exec "$name" touch --date=@0 /var/lib/apt/lists
 }
 
 # What a host should know of this machine's surroundings: proxies, package index, certificate authorities.
