@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
-# The commands of the by-hand guides, typed as fast as a machine can: MariaDB, memcached, Keystone and Glance on one
-# bare Debian host, one image uploaded and listed. Run as root on that host; prints seconds for each step.
+# The commands of the common installation guides, typed as fast as a machine can: MariaDB, memcached, Keystone and
+# Glance on one bare Debian host, one image uploaded and listed. Like the guides it checks nothing on the way.
+# Run as root on that host, with seed.qcow2 beside it; prints the seconds of each step.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
+cd -- "$(dirname -- "$0")"
 address=$(hostname -I | cut -d' ' -f1)
 password=Welcome123
 
-step() { # name, command…
+step() { # NAME COMMAND…
   local name=$1 began=$EPOCHREALTIME
   shift
-  "$@" >>/root/by_hand.log 2>&1 || { echo "$name failed, see /root/by_hand.log"; tail -n 20 /root/by_hand.log; exit 1; }
-  printf '%6.1f s  %s\n' "$(bc_diff "$began" "$EPOCHREALTIME")" "$name"
+  "$@" >>by_hand.log 2>&1 || { echo "$name failed:"; tail -n 20 by_hand.log; exit 1; }
+  awk -v began="$began" -v now="$EPOCHREALTIME" -v name="$name" 'BEGIN { printf "%6.1f s  %s\n", now - began, name }'
 }
-bc_diff() { awk -v a="$1" -v b="$2" 'BEGIN { print b - a }'; }
 
 packages() {
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends mariadb-server memcached python3-pymysql keystone glance \
-    python3-openstackclient qemu-utils
+    python3-openstackclient
 }
 
 databases() {
@@ -102,8 +103,7 @@ CONF
 }
 
 image() {
-  qemu-img create -q -f qcow2 /root/seed.qcow2 16M
-  openstack image create seed --file /root/seed.qcow2 --disk-format qcow2 --container-format bare --public
+  openstack image create seed --file seed.qcow2 --disk-format qcow2 --container-format bare --public
   openstack image list
 }
 

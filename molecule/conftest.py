@@ -1,0 +1,31 @@
+"""What the tests on real hosts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import openstack
+import pytest
+from live_site import LiveSite, load
+from streams import ImageApi
+from testinfra.host import Host
+
+
+@pytest.fixture(scope="module")
+def site(host: Host) -> LiveSite:
+    """Return the scenario's site; there is one host in it."""
+    variables = host.ansible.get_variables()
+    return load(variables["inventory_hostname"], variables)
+
+
+@pytest.fixture(scope="module")
+def cloud(site: LiveSite) -> Iterator[openstack.connection.Connection]:
+    """Return the administrator's connection."""
+    with site.connect() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def images(site: LiveSite, cloud: openstack.connection.Connection) -> ImageApi:
+    """Return the image API for raw requests."""
+    return ImageApi(site.url, cloud.auth_token)

@@ -1,0 +1,49 @@
+"""Glance starts and lists a store that cannot be written; the deployment must not be green then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from live_site import LiveSite, Run
+from streams import ImageApi
+
+DIRECTORY = "/var/lib/glance/images"
+pytestmark = pytest.mark.usefixtures("no_canaries")
+
+
+@contextmanager
+def covered(site: LiveSite, *options: str) -> Iterator[None]:
+    """Lay an empty file system over the default store, with the right owner and mode: there is nothing to mend."""
+    rights = "mode=0750,uid=$(id -u glance),gid=$(id -g glance)"
+    site.shell(f"mount -t tmpfs -o size=512k,{rights} tmpfs {DIRECTORY}")
+    try:
+        for option in options:
+            site.shell(f"mount -o remount,{option} {DIRECTORY}")
+        site.shell("systemctl restart glance-api")
+        yield
+    finally:
+        site.shell(f"umount {DIRECTORY} && systemctl restart glance-api")
+
+
+def test_a_full_disk(site: LiveSite, refused: Callable[..., Run]) -> None:
+    with covered(site):
+        run = refused()
+        assert site.shell(f"find {DIRECTORY} -type f") == ""
+    assert "Store local on glance-default failed at level writable" in run.prose
+    assert "HTTP 413" in run.prose and "is full on glance-default" in run.prose
+
+
+def test_a_directory_that_cannot_be_written(site: LiveSite, refused: Callable[..., Run], images: ImageApi) -> None:
+    with covered(site, "ro"):
+        status, body = images.request("GET", "/v2/info/stores")
+        assert status == 200 and b'"local"' in body, "Glance itself starts and lists the store"
+        run = refused()
+    assert "Store local on glance-default failed at level writable" in run.prose
+    assert "Adding images to store is disabled" in run.prose
+    # Listed, loaded, not writable; the other stores are proven all the same.
+    table = run.output.rpartition("\nStores\n")[2].splitlines()
+    rows = {line.split()[0]: line.split() for line in table if line.strip()}
+    assert rows["local"].count("yes") == 2 and "NO" in rows["local"]
+    assert rows["archive"].count("yes") == 3 and "NO" not in rows["archive"]
