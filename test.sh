@@ -9,7 +9,8 @@ usage() {
 Usage: ./test.sh [PART…]    run these parts, or all; two at a time
        ./test.sh --list     list the parts
 
-"molecule" stands for all molecule scenarios. Run scripts/host.sh first on a bare machine (.ci/run does it).
+"molecule" stands for all molecule scenarios. "chaos", which kills deployments for half an hour, only runs when it is named.
+Run scripts/host.sh first on a bare machine (.ci/run does it).
 LANES=1 runs one part at a time. Logs are in .cache/test/.
 TEXT
 }
@@ -59,6 +60,9 @@ part_molecule() { # SCENARIO
     molecule test --no-command-borders --scenario-name "$1"
 }
 
+# Ten fresh deployments, killed at random moments and run again: half an hour, so only on request.
+part_chaos() { tests/chaos/kill_deployment.py --times 10 --jobs 2; }
+
 # The long ones first, so that the lanes end together.
 parts() {
     local scenario
@@ -96,7 +100,7 @@ mapfile -t known < <(parts)
 chosen=()
 case ${1-} in
 -h | --help) usage && exit ;;
---list) printf '%s\n' "${known[@]}" && exit ;;
+--list) printf '%s\n' "${known[@]}" chaos && exit ;;
 --run)
     # Not in a condition: bash would go on after a failure within.
     run_part "$2"
@@ -105,7 +109,7 @@ case ${1-} in
 esac
 for argument in "$@"; do
     found=0
-    for part in "${known[@]}"; do
+    for part in "${known[@]}" chaos; do
         [[ $part != "$argument" && $part != "$argument"-* ]] || { chosen+=("$part") && found=1; }
     done
     ((found)) || die "no such part: $argument (./test.sh --list)"
