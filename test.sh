@@ -57,10 +57,6 @@ part_importer() {
 }
 
 part_molecule() { # SCENARIO
-    local turn
-    # The hosts have the same names in every clone on this machine.
-    exec {turn}>"$cache/molecule-$1.lock"
-    flock "$turn"
     molecule test --no-command-borders --scenario-name "$1"
 }
 
