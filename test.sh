@@ -10,7 +10,7 @@ Usage: ./test.sh [PART…]    run these parts, or all; two at a time
        ./test.sh --list     list the parts
 
 "molecule" stands for all molecule scenarios. "chaos", which kills deployments for half an hour, only runs when it is named.
-Run scripts/host.sh first on a bare machine (.ci/run does it).
+Installs what this machine lacks, with apt; says what and asks nothing.
 LANES=1 runs one part at a time. Logs are in .cache/test/.
 TEXT
 }
@@ -117,6 +117,11 @@ done
 ((${#chosen[@]})) || chosen=("${known[@]}")
 
 mkdir -p "$logs"
+missing=$(scripts/host.sh --missing)
+if [[ -n $missing ]]; then
+    say "This machine lacks, and gets from its apt sources now: $missing"
+    scripts/host.sh >"$logs/host.log" 2>&1 || die "preparing this machine failed: $(tail -n 5 "$logs/host.log")"
+fi
 venv=$(scripts/venvs.sh test)
 ANSIBLE_COLLECTIONS_PATH=$(scripts/collection.sh)
 export ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG=$checkout/ansible.cfg PATH=$venv/bin:$PATH
