@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
-"""Time runs of the playbook that have nothing to do, on the host that quickstart.sh made; print the slowest tasks."""
+"""Time runs of the playbook that have nothing to do, on the host that quickstart.sh made; print the slowest tasks.
+
+A run is bound by the processor, and a shared machine's processor can be half as fast in one minute as in another. Beside
+each run stands therefore how long one core needed for a fixed calculation just before and after it, and what the run
+would have taken on a core that needs a second for that.
+"""
 
 from __future__ import annotations
 
 import argparse
 import statistics
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -14,6 +20,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 from labhost import CHECKOUT, LabHost, say
 
 BUDGET, GOAL = 15.0, 12.0
+
+
+def calculation() -> float:
+    """Return the seconds that this machine needs for a fixed calculation."""
+    began = time.monotonic()
+    total = 0
+    for number in range(50_000_000):
+        total += number
+    return time.monotonic() - began
 
 
 def main() -> int:
@@ -26,17 +41,24 @@ def main() -> int:
         parser.error(f"there is no {wanted.state}/site.yml: run ./quickstart.sh first")
 
     host = LabHost("glance-quickstart", "", wanted.state.resolve())
-    seconds, tasks, clean = [], defaultdict(list), True
+    seconds, evened, tasks, clean = [], [], defaultdict(list), True
+    say("run   seconds   calculation   at one second for that")
     for number in range(1, wanted.times + 1):
+        before = calculation()
         done = host.deploy("nothing-to-do.log")
-        say(f"{number:4}  {done.seconds:6.1f} s  changed={done.changed}{'' if done.succeeded else '  FAILED'}")
+        speed = (before + calculation()) / 2
+        even = done.seconds / speed
+        state = f"changed={done.changed}{'' if done.succeeded else '  FAILED'}"
+        say(f"{number:3}  {done.seconds:6.1f} s      {speed:5.2f} s                 {even:6.1f} s  {state}")
         clean &= done.succeeded and not done.changed
         seconds.append(done.seconds)
+        evened.append(even)
         for task, cost in done.slowest:
             tasks[task].append(cost)
-    say(f"\nmedian {statistics.median(seconds):.1f} s (budget {BUDGET:g} s, goal {GOAL:g} s)")
-    medians = {task: statistics.median(costs) for task, costs in tasks.items()}
-    for task, cost in sorted(medians.items(), key=lambda item: -item[1])[:12]:
+    medians = f"{statistics.median(seconds):.1f} s, evened {statistics.median(evened):.1f} s"
+    say(f"\nmedian {medians} (budget {BUDGET:g} s, goal {GOAL:g} s)")
+    costs_of = {task: statistics.median(costs) for task, costs in tasks.items()}
+    for task, cost in sorted(costs_of.items(), key=lambda item: -item[1])[:12]:
         say(f"{cost:8.2f} s  {task}")
     return 0 if clean else 1
 
