@@ -126,6 +126,8 @@ options:
           - The SQLAlchemy URL of the database in the new content. The service's own interpreter logs in with it before
             anything is written, so that a wrong password never replaces a right one.
           - A failure in check mode is a warning, because an earlier task may have been going to make the account.
+          - With O(validate.stores), a store of the present files that the new ones drop, or turn into one of another
+            type, is refused while images are in it. The database says how many; it is asked only when that happens.
         type: str
   validate_when:
     description: Whether to check only when the content of one of O(validate.files) changes, or in every run; the
@@ -197,7 +199,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.openimage.glance.plugins.module_utils._config import files as state
-from ansible_collections.openimage.glance.plugins.module_utils._config import login, validation, verdicts
+from ansible_collections.openimage.glance.plugins.module_utils._config import holdings, login, validation, verdicts
 from ansible_collections.openimage.glance.plugins.module_utils._config.masking import Mask
 
 _MODE = re.compile(r"[0-7]{4}")
@@ -299,6 +301,8 @@ class ConfigFiles:
             self._refuse([self.mask.text(problem) for problem in verdict.problems])
         if options["database"]:
             self._log_in(python, options["database"])
+        if options["database"] and options["stores"]:
+            self._keep_images(python, options["database"], options["stores"], paths)
         return True
 
     def _log_in(self, python: str, url: str) -> None:
@@ -310,11 +314,28 @@ class ConfigFiles:
         elif reason:
             self.module.fail_json(msg=f"{reason} Nothing was changed.")
 
-    def _refuse(self, problems: list[str]) -> None:
+    def _keep_images(self, python: str, url: str, stores: dict[str, str], paths: list[str]) -> None:
+        """Refuse a configuration that would leave images behind in a store that the service no longer knows."""
+        present = {change.wanted.path: change.before for change in self.changes if change.before}
+        texts = [(present[path].content or b"").decode(errors="replace") for path in paths if path in present]
+        gone = holdings.gone(texts, stores)
+        if not gone:
+            return
+        try:
+            images = holdings.held(self._run, python, url, gone)
+        except login.ServiceSilentError as error:
+            dropped = ", ".join(store.id for store in gone)
+            reason = f"whether the stores that are dropped ({dropped}) still hold images is not known: {error}"
+            self._skip(reason)
+            return
+        problems = holdings.refusals(gone, images)
+        if problems:
+            self._refuse(problems, "The new configuration would leave images behind")
+
+    def _refuse(self, problems: list[str], what: str = "The installed service refuses the new configuration") -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = "\n".join(f"  - {problem}" for problem in problems)
-        message = f"The installed service refuses the new configuration, {count}; nothing was changed:\n{lines}"
-        self.module.fail_json(msg=message, problems=problems)
+        self.module.fail_json(msg=f"{what}, {count}; nothing was changed:\n{lines}", problems=problems)
 
     def diff(self) -> list[dict[str, str]]:
         """What changes, per path, without secrets."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PRIVATE to the collection: try the database login of a configuration before it is written.
+"""PRIVATE to the collection: what an installed service's interpreter says of a configuration's database login.
 
 The service's own interpreter does it, because its driver, its TLS library and its network place are what counts.
 """
@@ -41,9 +41,24 @@ def main(job):
 '''
 _BOOTSTRAP = (
     "import json, sys; job = json.load(sys.stdin.buffer); space = {}; "
-    "exec(compile(job.pop('source'), '<login>', 'exec'), space); print(json.dumps(space['main'](job)))"
+    "exec(compile(job.pop('source'), '<question>', 'exec'), space); print(json.dumps(space['main'](job)))"
 )
 Run = Callable[[list[str], bytes], tuple[int, str, str]]
+
+
+class ServiceSilentError(Exception):
+    """The service's interpreter gave no answer. The text says what was asked, not what it was asked with."""
+
+
+def in_service(run: Run, python: str, what: str, source: str, job: dict[str, Any]) -> str:
+    """Have the service's own interpreter run the C(main) of a source with a job; return its answer as JSON text."""
+    data = json.dumps({**job, "source": source}).encode()
+    code, output, errors = run([python, "-I", "-B", "-W", "ignore", "-c", _BOOTSTRAP], data)
+    if code or not output.strip():
+        # Nothing of the traceback but its kind: SQLAlchemy quotes parts of a URL that it cannot read.
+        kind = (errors.strip().splitlines() or ["no output"])[-1].split(":")[0]
+        raise ServiceSilentError(f"{what} with {python} failed (exit status {code}): {kind}")
+    return output
 
 
 def refused(run: Run, python: str, url: str) -> str:
@@ -52,14 +67,11 @@ def refused(run: Run, python: str, url: str) -> str:
     :param run: runs a command with bytes as its standard input; returns exit status, output and errors.
     :param url: the SQLAlchemy URL of [database] connection.
     """
-    job: dict[str, Any] = {"source": SOURCE, "url": url, "seconds": SECONDS}
-    code, output, errors = run([python, "-I", "-B", "-W", "ignore", "-c", _BOOTSTRAP], json.dumps(job).encode())
     try:
-        answer = json.loads(output)
-    except ValueError:
-        # Nothing of the traceback but its kind: SQLAlchemy quotes parts of a URL that it cannot read.
-        kind = (errors.strip().splitlines() or ["no output"])[-1].split(":")[0]
-        return f"{python} could not try the database login (exit status {code}): {kind}. To do: check the URL's parts."
+        job = {"url": url, "seconds": SECONDS}
+        answer = json.loads(in_service(run, python, "Trying the database login", SOURCE, job))
+    except ServiceSilentError as error:
+        return f"{error}. To do: check the URL's parts."
     if not answer["error"]:
         return ""
     return explain("Logging in with the new configuration", answer["error"], answer["where"])

@@ -41,7 +41,7 @@ def test_server_that_is_down_is_named_with_host_port_and_user(python: str) -> No
 
 def test_url_that_cannot_be_read_tells_no_secret(python: str) -> None:
     reason = refused(run, python, "mysql+pymysql://glance:s3cr3t@host:no/port")
-    assert "could not try the database login" in reason and "s3cr3t" not in reason
+    assert reason.startswith("Trying the database login with ") and "s3cr3t" not in reason
 
 
 def test_driver_that_is_missing_is_named(python: str) -> None:
