@@ -125,14 +125,14 @@ class LiveSite:
         self,
         *arguments: str,
         directory: Path,
-        timeout: float = 60,
+        timeout: float = 600,
         playbook: str = "openimage.glance.site",
         environment: dict[str, str] | None = None,
         **variables: Any,
     ) -> Run:
         """Run a playbook on the site with variables of higher precedence than its own.
 
-        :param timeout: seconds after which it is a failure that it has not ended.
+        :param timeout: seconds after which it hangs. It says nothing of how long a run should take: machines differ.
         """
         command = self.command(directory / "variables.json", variables, *arguments, playbook=playbook)
         started = time.monotonic()

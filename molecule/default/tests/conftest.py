@@ -47,10 +47,10 @@ def no_canaries(cloud: Connection) -> Iterator[None]:
 
 @pytest.fixture
 def refused(site: LiveSite, directory: Path) -> Callable[..., Run]:
-    """Return a function that runs a playbook which must fail, and end in 60 s."""
+    """Return a function that runs a playbook which must fail."""
 
     def run(*arguments: str, **variables: object) -> Run:
-        done = site.play(*arguments, directory=directory, timeout=60, **variables)
+        done = site.play(*arguments, directory=directory, **variables)
         assert done.code == 2, done.output
         return done
 

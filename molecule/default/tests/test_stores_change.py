@@ -36,16 +36,16 @@ def test_stores_come_and_go(site: LiveSite, cloud: Connection, directory: Path) 
     before, started = checksums(cloud), starts(site)
     assert before, "there is an image to lose"
 
-    grown = site.play(directory=directory, timeout=120, glance_stores=turned([*stores, MORE], "archive"))
+    grown = site.play(directory=directory, glance_stores=turned([*stores, MORE], "archive"))
     assert grown.code == 0 and grown.changed > 0
     assert starts(site) == started + 1, "one restart for all of it"
     assert checksums(cloud) == before
 
-    shrunk = site.play(directory=directory, timeout=120)
+    shrunk = site.play(directory=directory)
     assert shrunk.code == 0 and shrunk.changed > 0
     assert starts(site) == started + 2
     assert checksums(cloud) == before
-    assert site.play(directory=directory, timeout=120).changed == 0
+    assert site.play(directory=directory).changed == 0
 
 
 @pytest.mark.usefixtures("untouched", "no_canaries")
