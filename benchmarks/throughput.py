@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Upload and download through the API that the playbook deploys, and through the same Glance configured by hand.
+
+By hand means the distribution's own unit and uWSGI settings with the few options that the guides name. Both
+run on one host, one at a time, with the same database and Keystone and on the same storage; the client is the same too.
+What is compared is what the two hosts' configurations make of the same machine: look at the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+
+from labhost import CHECKOUT, LabError, LabHost, say
+
+STATE = CHECKOUT / ".cache/throughput"
+MIB = 1024 * 1024
+LEAST = 0.8
+# What the guides write into the section of the store, besides the logins that both configurations share.
+BY_HAND = {
+    "file": "[glance_store]\nstores = file,http\ndefault_store = file\n"
+    "filesystem_store_datadir = /var/lib/glance/images/\n",
+}
+
+
+class Glance:
+    """The image API of the host, whoever configured it."""
+
+    def __init__(self, host: LabHost) -> None:
+        self.address = host.address
+        self.token = self._log_in(host)
+
+    def _log_in(self, host: LabHost) -> str:
+        words = dict(line.split(": ", 1) for line in (host.state / "site.yml").read_text().splitlines() if ": " in line)
+        domain = {"id": "default"}
+        user = {"name": "admin", "domain": domain, "password": words["admin_password"]}
+        identity = {"methods": ["password"], "password": {"user": user}}
+        scope = {"project": {"name": "admin", "domain": domain}}
+        connection = http.client.HTTPConnection(self.address, 5000, timeout=60)
+        body = json.dumps({"auth": {"identity": identity, "scope": scope}})
+        connection.request("POST", "/v3/auth/tokens", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        if answer.status != 201:
+            raise LabError(f"Keystone on {self.address} refused the login: HTTP {answer.status}")
+        return str(answer.headers["X-Subject-Token"])
+
+    def request(
+        self, method: str, path: str, wanted: int, body: Any = None, **headers: str
+    ) -> http.client.HTTPResponse:
+        """Return an answer of the expected status."""
+        connection = http.client.HTTPConnection(self.address, 9292, timeout=600)
+        given = {"X-Auth-Token": self.token, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        connection.request(method, path, body, given)
+        answer = connection.getresponse()
+        if answer.status != wanted:
+            raise LabError(f"{method} {path}: HTTP {answer.status} {answer.read()[:500]!r}")
+        return answer
+
+    def ready(self) -> None:
+        """Wait until it answers."""
+        for _ in range(240):
+            try:
+                self.request("GET", "/v2/images?limit=1", 200).read()
+                return
+            except (OSError, http.client.HTTPException, LabError):
+                time.sleep(0.25)
+        raise LabError(f"Glance on {self.address} does not answer.")
+
+    def measure(self, size: int) -> tuple[float, float]:
+        """Return MiB per second of an upload and of its download."""
+        record = json.dumps({"name": "throughput", "disk_format": "raw", "container_format": "bare"})
+        image = json.load(self.request("POST", "/v2/images", 201, record, Content_Type="application/json"))["id"]
+        path = f"/v2/images/{image}"
+        block = os.urandom(MIB)
+
+        def blocks() -> Iterator[bytes]:
+            for _ in range(size):
+                yield block
+
+        began = time.monotonic()
+        length = {"Content_Length": str(size * MIB), "Content_Type": "application/octet-stream"}
+        self.request("PUT", f"{path}/file", 204, blocks(), **length).read()
+        up = size / (time.monotonic() - began)
+        began = time.monotonic()
+        answer, count = self.request("GET", f"{path}/file", 200), 0
+        while piece := answer.read(MIB):
+            count += len(piece)
+        down = size / (time.monotonic() - began)
+        if count != size * MIB:
+            raise LabError(f"{count} bytes came back for {size * MIB}")
+        self.request("DELETE", path, 204).read()
+        return up, down
+
+
+@contextmanager
+def by_hand(host: LabHost, store: str) -> Iterator[None]:
+    """Run the distribution's own unit on the guide's configuration instead of ours; ours is not touched."""
+    common = "/^\\[(database|keystone_authtoken)\\]/,/^$/"
+    rest = f"[paste_deploy]\nflavor = keystone\n{BY_HAND[store]}"
+    host.shell(
+        "systemctl stop glance-api; umask 027; mkdir -p /root/by-hand;"
+        f" {{ sed -nE '{common}p' /etc/glance/glance-api.conf; printf '%s' '{rest}'; }} >/root/by-hand/glance-api.conf;"
+        " chgrp glance /root/by-hand/glance-api.conf;"
+        " systemd-run --quiet --unit glance-by-hand --property User=glance --property WorkingDirectory=/var/lib/glance"
+        " --property BindReadOnlyPaths=/root/by-hand/glance-api.conf:/etc/glance/glance-api.conf"
+        " --property RuntimeDirectory=glance /etc/init.d/glance-api systemd-start"
+    )
+    try:
+        yield
+    finally:
+        host.shell("systemctl stop glance-by-hand; systemctl start glance-api")
+
+
+def main() -> int:
+    """Return the exit status: 0 when all transfers worked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rounds", type=int, nargs="?", default=3, help="pairs of transfers (3)")
+    parser.add_argument("--store", choices=sorted(BY_HAND), default="file", help="type of the store (file)")
+    parser.add_argument("--size", type=int, default=1024, metavar="MIB", help="size of the image (1024)")
+    parser.add_argument("--os", default="debian13", help="debian13 or debian12")
+    wanted = parser.parse_args()
+
+    host = LabHost("glance-throughput", wanted.os, STATE)
+    host.make()
+    if not host.deploy("playbook.log").succeeded:
+        raise LabError(f"The playbook failed; its output is in {host.state}.")
+    glance = Glance(host)
+    ratios: list[tuple[float, float]] = []
+    say("round      up: by hand  playbook  ratio     down: by hand  playbook  ratio   (MiB/s)")
+    for number in range(1, wanted.rounds + 1):
+        with by_hand(host, wanted.store):
+            glance.ready()
+            hand = glance.measure(wanted.size)
+        glance.ready()
+        ours = glance.measure(wanted.size)
+        up, down = ours[0] / hand[0], ours[1] / hand[1]
+        ratios.append((up, down))
+        figures = f"{hand[0]:11.0f} {ours[0]:9.0f} {up:6.2f} {hand[1]:18.0f} {ours[1]:9.0f} {down:6.2f}"
+        say(f"{number:5} {figures}")
+    medians = [statistics.median(pair[way] for pair in ratios) for way in (0, 1)]
+    say(f"median ratio: upload {medians[0]:.2f}, download {medians[1]:.2f} (at least {LEAST:g} of by hand)")
+    host.remove()
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except LabError as failure:
+        say(f"{failure}\nThe host is kept for looking into it.")
+        sys.exit(1)
