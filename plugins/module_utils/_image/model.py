@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.openimage.glance.plugins.module_utils._image.methods import UPLOAD
+from ansible_collections.openimage.glance.plugins.module_utils._image.origin import RECORD
+
 Json = dict[str, Any]
 
 # An image carries this tag from its creation until it is complete and published. By it the next run recognises
@@ -62,6 +65,8 @@ class Desired:
     tags: Sequence[str] | None = None
     properties: Mapping[str, str | None] = field(default_factory=dict)
     stores: Sequence[str] = ()
+    import_method: str = UPLOAD
+    all_stores_must_succeed: bool = True
 
     @property
     def first_store(self) -> str | None:
@@ -98,8 +103,9 @@ def problems(want: Desired, declared: Sequence[Mapping[str, Any]]) -> list[str]:
         for name in want.properties
         if name.startswith("os_glance_")
     ]
+    found += [f"properties.{RECORD}: is kept by this module; remove it." for name in want.properties if name == RECORD]
     ids = [str(store["id"]) for store in declared]
-    read_only = [str(store["id"]) for store in declared if str(store.get("read-only")).lower() == "true"]
+    read_only = [store for store in ids if store not in writable(declared)]
     for index, store in enumerate(want.stores):
         if store not in ids:
             found.append(f"stores[{index}]: this Glance has no store '{store}'; it has {', '.join(ids) or 'none'}.")
@@ -108,6 +114,13 @@ def problems(want: Desired, declared: Sequence[Mapping[str, Any]]) -> list[str]:
         elif store in want.stores[:index]:
             found.append(f"stores[{index}]: store '{store}' is named twice.")
     return found
+
+
+def writable(declared: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the stores that can take data, the default store first."""
+    stores = [store for store in declared if str(store.get("read-only")).lower() != "true"]
+    first = [store for store in stores if str(store.get("default")).lower() == "true"]
+    return [str(store["id"]) for store in [*first, *(store for store in stores if store not in first)]]
 
 
 def _option_for(name: str) -> str:
@@ -142,8 +155,11 @@ def missing_stores(want: Desired, image: Json) -> list[str]:
     return [store for store in want.stores if store not in stores_of(image)]
 
 
-def creation(want: Desired) -> Json:
-    """Return the fields of a new image: complete, but hidden and marked until its data is proven."""
+def creation(want: Desired, record: str | None = None) -> Json:
+    """Return the fields of a new image: complete, but hidden and marked until its data is proven.
+
+    :param record: what is recorded of its origin, if its hash cannot tell it.
+    """
     fields: Json = {
         "name": want.name,
         "disk_format": want.disk_format,
@@ -155,6 +171,8 @@ def creation(want: Desired) -> Json:
         if getattr(want, name) is not None:
             fields[name] = getattr(want, name)
     fields.update({name: value for name, value in want.properties.items() if value is not None})
+    if record is not None:
+        fields[RECORD] = record
     return fields
 
 

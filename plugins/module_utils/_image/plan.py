@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._image.model import (
     creation,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ansible_collections.openimage.glance.plugins.module_utils._image.model import Desired
+    from ansible_collections.openimage.glance.plugins.module_utils._image.origin import Origin
 
 Json = dict[str, Any]
-Digest = Callable[[str], str]
 
 COMPLETE = ("active", "deactivated")
 
@@ -54,24 +54,23 @@ class Plan:
         return bool(self.delete or self.create or self.copy_to or self.patch or self.hide)
 
 
-def present(want: Desired, images: Iterable[Json], size: int, digest: Digest, project: str | None) -> Plan:
+def present(want: Desired, images: Iterable[Json], origin: Origin, project: str | None) -> Plan:
     """Return what makes the image exist with the right content, in the right stores, as described.
 
     :param images: all images of that name that the user can see, hidden ones too.
-    :param size: bytes of the source.
-    :param digest: the source's hash by an algorithm; asked only when a size matches.
+    :param origin: where the content comes from; it knows which image has it already.
     :param project: the user's project; None without Keystone, where every image counts as the user's own.
     """
     images = [image for image in images if image.get("name") == want.name]
     own = [image for image in images if _is_own(image, project)]
-    same = [image for image in images if _same(want, image, size, digest)]
+    same = [image for image in images if image["status"] in COMPLETE and origin.same(want, image)]
     current = _choose(want, same, project)
     others = [image for image in own if _is_shown(image) and image not in same]
     # Only an image that comes to light now takes the place of another one. Two that were visible before stay.
     replaces = current is None or unfinished(current) or (bool(current["os_hidden"]) and _is_to_be_shown(want, others))
     if replaces and len(others) > 1:
         raise PlanError(
-            f"{len(others)} images are named '{want.name}' and do not have the content of src: {_ids(others)}. "
+            f"{len(others)} images are named '{want.name}' and do not have the wished content: {_ids(others)}. "
             "Which of them should be replaced? Delete, rename or hide all but one."
         )
     if replaces and want.hidden is None:
@@ -81,7 +80,7 @@ def present(want: Desired, images: Iterable[Json], size: int, digest: Digest, pr
     warnings = [] if replaces else _spare(want, others)
     warnings += _stuck(want, [image for image in own if image["status"] not in COMPLETE and image not in delete])
     if current is None:
-        return Plan(want, delete=delete, create=creation(want), hide=hide, warnings=warnings)
+        return Plan(want, delete=delete, create=creation(want, origin.record), hide=hide, warnings=warnings)
     return Plan(
         want,
         delete=delete,
@@ -90,6 +89,37 @@ def present(want: Desired, images: Iterable[Json], size: int, digest: Digest, pr
         patch=drift(current, target(want, current)),
         hide=hide,
         warnings=warnings,
+    )
+
+
+def copies(want: Desired, images: Iterable[Json], project: str | None) -> Plan:
+    """Return what brings the image of this name, whatever it holds, into further stores."""
+    complete = [image for image in images if image.get("name") == want.name and image["status"] in COMPLETE]
+    own = [image for image in complete if _is_own(image, project)]
+    chosen = next(
+        (
+            found
+            for found in (
+                [image for image in own if bool(image["os_hidden"]) == bool(want.hidden)],
+                [image for image in complete if image.get("visibility") == "public" and not image["os_hidden"]],
+            )
+            if found
+        ),
+        [],
+    )
+    if not chosen:
+        raise PlanError(
+            f"There is no image named '{want.name}' whose data could be copied. copy-image adds stores to an image "
+            "that exists and is active; another import_method makes one."
+        )
+    if len(chosen) > 1:
+        raise PlanError(f"{len(chosen)} images are named '{want.name}': {_ids(chosen)}. Which one is meant?")
+    (current,) = chosen
+    return Plan(
+        want,
+        current=current,
+        copy_to=missing_stores(want, current),
+        patch=drift(current, target(want, current)),
     )
 
 
@@ -115,11 +145,10 @@ def absent(want: Desired, images: Iterable[Json], project: str | None) -> Plan:
     return Plan(want, delete=[*broken, *chosen], warnings=warnings)
 
 
-def predicted(plan: Plan, size: int, digest: Digest) -> Json | None:
-    """Return the image as it will be; None when it will be absent."""
-    if plan.create is not None:
-        image: Json = {"id": "(new)", "status": "active", "size": size, **plan.create}
-        image.update({"os_hash_algo": "sha512", "os_hash_value": digest("sha512")})
+def predicted(plan: Plan, origin: Origin | None) -> Json | None:
+    """Return the image as it will be, as far as that is known; None when it will be absent."""
+    if plan.create is not None and origin is not None:
+        image: Json = {"id": "(new)", "status": "active", **plan.create, **origin.foretold()}
         stores = list(plan.want.stores)
     elif plan.current is not None:
         image = dict(plan.current)
@@ -145,25 +174,13 @@ def _choose(want: Desired, same: Sequence[Json], project: str | None) -> Json | 
     hidden = [image for image in own if not _is_shown(image)]
     if len(shown) > 1:
         raise PlanError(
-            f"{len(shown)} images are named '{want.name}' and have the content of src: {_ids(shown)}. "
+            f"{len(shown)} images are named '{want.name}' and have the wished content: {_ids(shown)}. "
             "Delete or hide all but one."
         )
     newest = sorted(hidden, key=lambda image: str(image.get("created_at")), reverse=True)
     public = [image for image in same if image not in own and image.get("visibility") == "public"]
     order = [*newest, *shown] if want.hidden else [*shown, *newest]
     return next(iter([*order, *public]), None)
-
-
-def _same(want: Desired, image: Json, size: int, digest: Digest) -> bool:
-    """Return whether an image is complete and has the bytes and formats of the wished one."""
-    if image["status"] not in COMPLETE or image.get("size") != size:
-        return False
-    if (image["disk_format"], image["container_format"]) != (want.disk_format, want.container_format):
-        return False
-    if image.get("os_hash_value"):
-        return bool(digest(image["os_hash_algo"]) == image["os_hash_value"])
-    # do_secure_hash is off in this Glance.
-    return bool(image.get("checksum")) and bool(digest("md5") == image["checksum"])
 
 
 def _is_own(image: Json, project: str | None) -> bool:
@@ -193,10 +210,15 @@ def _spare(want: Desired, others: Sequence[Json]) -> list[str]:
 
 def _stuck(want: Desired, images: Sequence[Json]) -> list[str]:
     return [
-        f"Image {image['id']}, also named '{want.name}', is {image['status']} and has no data. "
-        "This module did not make it and leaves it alone."
+        f"Image {image['id']}, also named '{want.name}', is {image['status']} and has no data"
+        f"{_failed_import(image)}. This module did not make it and leaves it alone."
         for image in images
     ]
+
+
+def _failed_import(image: Json) -> str:
+    failed = image.get("os_glance_failed_import")
+    return f" (its import to {failed} failed)" if failed else ""
 
 
 def _ids(images: Iterable[Json]) -> str:

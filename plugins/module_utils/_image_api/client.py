@@ -74,6 +74,11 @@ class ImageApi:
         """Return the stores as their loaded drivers describe them; needs an admin or the service role."""
         return list(self._json(self._send("GET", "/v2/info/stores/detail"))["stores"])
 
+    def import_methods(self) -> list[str]:
+        """Return the import methods that this Glance offers."""
+        answer = self._json(self._send("GET", "/v2/info/import"))
+        return [str(method) for method in answer.get("import-methods", {}).get("value", [])]
+
     # --- images -------------------------------------------------------------------------------------------------
 
     def images(self, **filters: str) -> Iterator[Json]:
@@ -135,19 +140,35 @@ class ImageApi:
         finally:
             response.close()
 
+    def stage(self, image_id: str, data: IO[bytes], seconds: float | None = None) -> None:
+        """Send a file to the staging area, from where an import takes it."""
+        headers = {"Content-Type": "application/octet-stream"}
+        path = f"/v2/images/{image_id}/stage"
+        self._send(
+            "PUT", path, data=data, headers=headers, accept=(204,), seconds=seconds, allow_reauth=False, redirect=False
+        )
+
+    def start_import(
+        self, image_id: str, method: Json, stores: Sequence[str] = (), all_must_succeed: bool = True
+    ) -> None:
+        """Start an import that Glance does in the background.
+
+        :param method: name and further values of the import method.
+        :param stores: where to; the default store if none is named.
+        :param all_must_succeed: undo everything when one store fails; otherwise each is for itself.
+        """
+        body: Json = {"method": method}
+        if stores:
+            body.update({"stores": list(stores), "all_stores": False, "all_stores_must_succeed": all_must_succeed})
+        self._send("POST", f"/v2/images/{image_id}/import", json=body, accept=(202,))
+
     def copy_to_stores(self, image_id: str, stores: Sequence[str]) -> None:
         """Start copying the data of an active image to further stores; each succeeds or fails for itself."""
-        self._send(
-            "POST",
-            f"/v2/images/{image_id}/import",
-            json={
-                "method": {"name": "copy-image"},
-                "stores": list(stores),
-                "all_stores": False,
-                "all_stores_must_succeed": False,
-            },
-            accept=(202,),
-        )
+        self.start_import(image_id, {"name": "copy-image"}, stores, all_must_succeed=False)
+
+    def add_location(self, image_id: str, url: str) -> None:
+        """Start making a URL the data of an image; Glance then reads it to compute its hash."""
+        self._send("POST", f"/v2/images/{image_id}/locations", json={"url": url}, accept=(202,))
 
     def tasks(self, image_id: str) -> list[Json]:
         """Return what imports were made of an image, oldest first."""
@@ -169,6 +190,10 @@ class ImageApi:
         url = f"{self.root}{path}"
         request = f"{method} {without_userinfo(url)}"
         timeout = self._timeout(request, seconds)
+        if "data" in arguments:
+            # urllib3 sends a body within the limit for connecting, and a store may take its time before it takes any.
+            limits = timeout or self._adapter.session.timeout
+            timeout = (limits[1], limits[1]) if isinstance(limits, tuple) else None
         if timeout is not None:
             arguments["timeout"] = timeout
         if "data" in arguments or "stream" in arguments:

@@ -12,6 +12,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.openimage.glance.plugins.module_utils._image.methods import (
+    COPY,
+    DIRECT,
+    METHODS,
+    UPLOAD,
+    WEB,
+    method_mistakes,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._stores.plan import Reading
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import (
     Problem,
@@ -29,13 +37,15 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.values im
 )
 
 ROOT = "glance_images"
+# The default of the inventory variable glance_import_methods.
+DEFAULT_METHODS = (DIRECT, WEB, COPY)
 
 
 def source(value: Any) -> str:
     """Return the path of an image file."""
     path = text(value)
     if re.match(r"[a-z][a-z0-9+.-]*://", path, re.IGNORECASE):
-        raise Wrong("is a URL", "download the image first and write the path of the file")
+        raise Wrong("is a URL", "write url: … and import_method: web-download, or the path of a file")
     return path
 
 
@@ -53,6 +63,17 @@ def properties(value: Any) -> Mapping[Any, Any]:
 KEYS: dict[str, Reader] = {
     "name": text,
     "src": source,
+    "import_method": choice(*METHODS),
+    "url": text,
+    "glance_region": text,
+    "glance_image_id": text,
+    "glance_service_interface": choice("public", "internal", "admin"),
+    "checksum": text,
+    "all_stores": flag,
+    "all_stores_must_succeed": flag,
+    "fail_on_partial": flag,
+    "timeout": whole(1),
+    "stall_timeout": whole(1),
     "disk_format": choice("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"),
     "container_format": choice("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"),
     "visibility": choice("public", "private", "shared", "community"),
@@ -79,8 +100,11 @@ def _stores(path: str, wanted: list[str], stores: Reading) -> list[Problem]:
     return problems
 
 
-def check_images(images: Any, stores: Reading) -> list[Problem]:
-    """Return the problems of the images to seed."""
+def check_images(images: Any, stores: Reading, enabled: Any = None) -> list[Problem]:
+    """Return the problems of the images to seed.
+
+    :param enabled: the import methods that Glance will offer; None if the site leaves them as they are.
+    """
     if images is None:
         return []
     if not isinstance(images, (list, tuple)):
@@ -98,6 +122,7 @@ def check_images(images: Any, stores: Reading) -> list[Problem]:
             wrong = f"{shown(name)} is the name of {first[name]} too"
             problems.append(Problem(below(path, "name"), wrong, "write another name: seeds are recognised by it"))
         problems.extend(_stores(below(path, "stores"), values.get("stores", []), stores))
+        problems.extend(_method(path, image, values, DEFAULT_METHODS if enabled is None else enabled))
     return problems
 
 
@@ -112,7 +137,25 @@ def _read(path: str, image: Mapping[Any, Any], problems: list[Problem]) -> dict[
             values[key] = KEYS[key](value)
         except Wrong as error:
             problems.append(error.at(below(path, key)))
-    for key in ("name", "src"):
-        if key not in image:
-            problems.append(Problem(below(path, key), "is missing", f"write {key}: …"))
+    if "name" not in image:
+        problems.append(Problem(below(path, "name"), "is missing", "write name: …"))
     return values
+
+
+def _method(path: str, image: Mapping[Any, Any], values: Mapping[str, Any], enabled: Any) -> list[Problem]:
+    """Return what is wrong with how the data should get into an image."""
+    if "import_method" in image and "import_method" not in values:
+        return []
+    method = values.get("import_method", UPLOAD)
+    # What could not be read is reported as that, and is there.
+    given = {key: values.get(key, "" if key in image else None) for key in KEYS}
+    problems = [
+        Problem(below(path, mistake.option), mistake.wrong, mistake.instead)
+        for mistake in method_mistakes({**given, "import_method": method})
+    ]
+    copies = method == UPLOAD and (len(values.get("stores", [])) > 1 or values.get("all_stores"))
+    needed, key = (COPY, "stores") if copies else (method, "import_method")
+    if isinstance(enabled, (list, tuple)) and needed not in (UPLOAD, *enabled):
+        wrong = f"needs {needed}, which glance_import_methods does not name"
+        problems.append(Problem(below(path, key), wrong, f"add {needed} to glance_import_methods"))
+    return problems

@@ -15,10 +15,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from glance_probe import Probe
 from glance_server import Glance, Store, running, virtual_environment
 from module_process import ModuleProcess, Run
+from web_server import Web, filter_options, serving
 
 
 @pytest.fixture(scope="session")
-def glance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glance]:
+def web() -> Iterator[Web]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def glance(tmp_path_factory: pytest.TempPathFactory, web: Web) -> Iterator[Glance]:
     home = tmp_path_factory.mktemp("glance")
     (home / "a-file").touch()
     (home / "full").mkdir()
@@ -31,7 +38,9 @@ def glance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glance]:
         Store("doomed", path=home / "doomed"),
         Store("web", "http"),
     ]
-    server = Glance(virtual_environment("2026.2"), home, stores, tmpfs=str(home / "full"))
+    # Port 1, on which nobody listens, is allowed too.
+    sections = filter_options(web.port, 1)
+    server = Glance(virtual_environment("2026.2"), home, stores, tmpfs=str(home / "full"), sections=sections)
     with running(server, default="fast"):
         yield server
 
@@ -51,8 +60,8 @@ def name() -> str:
 def start(glance: Glance, tmp_path: Path) -> Callable[..., ModuleProcess]:
     """Return a function that begins to run a module with a login for the Glance under test."""
 
-    def call(module: str, url: str | None = None, check: bool = False, **arguments: Any) -> ModuleProcess:
-        login = {"auth_type": "none", "auth": {"endpoint": url or glance.url}}
+    def call(module: str, at: str | None = None, /, *, check: bool = False, **arguments: Any) -> ModuleProcess:
+        login = {"auth_type": "none", "auth": {"endpoint": at or glance.url}}
         return ModuleProcess(module, {**login, **arguments}, tmp_path, check=check)
 
     return call
@@ -62,8 +71,8 @@ def start(glance: Glance, tmp_path: Path) -> Callable[..., ModuleProcess]:
 def run(start: Callable[..., ModuleProcess]) -> Run:
     """Return a function that runs a module and returns its result."""
 
-    def call(module: str, url: str | None = None, check: bool = False, **arguments: Any) -> dict[str, Any]:
-        return start(module, url, check, **arguments).result()
+    def call(module: str, at: str | None = None, /, *, check: bool = False, **arguments: Any) -> dict[str, Any]:
+        return start(module, at, check=check, **arguments).result()
 
     return call
 

@@ -51,6 +51,8 @@ paste.filter_factory = persona:factory
 # Stands where Keystone's middleware stands in production: who asks follows from the address that was asked.
 # And sqlite has one writer: transactions must queue for it from their beginning, or they fail as "locked" halfway.
 PERSONA = """
+import os
+
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -63,7 +65,8 @@ def factory(conf, **local):
         def call(environ, start_response):
             member = environ.get("HTTP_HOST", "").startswith("127.0.0.2")
             environ.update(HTTP_X_IDENTITY_STATUS="Confirmed", HTTP_X_USER_ID="tester", HTTP_X_TENANT_ID="tests",
-                           HTTP_X_PROJECT_ID="tests", HTTP_X_ROLES="member,reader" if member else "admin,member,reader")
+                           HTTP_X_PROJECT_ID="tests", HTTP_X_ROLES="member,reader" if member else "admin,member,reader",
+                           HTTP_X_AUTH_TOKEN="token", HTTP_X_SERVICE_CATALOG=os.environ.get("TEST_CATALOG", "[]"))
             return app(environ, start_response)
         return call
     return wrap
@@ -116,8 +119,19 @@ class Store:
 class Glance:
     """One running Glance; at url everyone is an admin, at member_url an ordinary member, both of one project."""
 
-    def __init__(self, venv: Path, home: Path, stores: list[Store], *, tmpfs: str = "") -> None:
+    def __init__(
+        self,
+        venv: Path,
+        home: Path,
+        stores: list[Store],
+        *,
+        tmpfs: str = "",
+        methods: tuple[str, ...] = ("glance-direct", "web-download", "copy-image"),
+        sections: dict[str, dict[str, str]] | None = None,
+        catalog: str = "[]",
+    ) -> None:
         self.venv, self.home, self.stores, self.tmpfs = venv, home, stores, tmpfs
+        self.methods, self.sections, self.catalog = methods, sections or {}, catalog
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -142,11 +156,14 @@ class Glance:
                     "[DEFAULT]",
                     *(["enabled_backends = " + ",".join(store.entry for store in self.stores)] if default else []),
                     f"worker_self_reference_url = {self.url}",
+                    f"enabled_import_methods = [{','.join(self.methods)}]",
                     "[database]",
                     f"connection = sqlite:///{self.home}/glance.sqlite?timeout=60",
                     "sqlite_synchronous = false",
                     "[glance_store]",
                     f"default_backend = {default}" if default else f"filesystem_store_datadir = {self.home}/images",
+                    "[oslo_concurrency]",
+                    f"lock_path = {self.home}/lock",
                     "[os_glance_staging_store]",
                     f"filesystem_store_datadir = {self.home}/staging",
                     "[os_glance_tasks_store]",
@@ -156,6 +173,10 @@ class Glance:
                     "[wsgi]",
                     f"python_interpreter = {self.venv}/bin/python",
                     *(store.section() for store in self.stores),
+                    *(
+                        "\n".join([f"[{name}]", *(f"{option} = {value}" for option, value in options.items())])
+                        for name, options in self.sections.items()
+                    ),
                 ]
             )
             + "\n",
@@ -170,6 +191,7 @@ class Glance:
             "LANG": "C.UTF-8",
             "OS_GLANCE_CONFIG_DIR": str(self.home),
             "PYTHONPATH": str(self.home),
+            "TEST_CATALOG": self.catalog,
         }
 
     def create_database(self) -> None:

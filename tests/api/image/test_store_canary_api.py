@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 import uuid
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from glance_probe import Probe
 from glance_server import Glance
 from module_process import Run, Start
+from web_server import Web
 
 TAG = "openimage-glance-canary"
 
@@ -36,11 +38,65 @@ def test_good_stores_are_proven_through_every_node(run: Run, glance: Glance) -> 
     places = [(found["store"], found["node"]) for found in result["results"]]
     assert places == [(store["id"], node) for store in stores for node in nodes]
     for found in result["results"]:
-        assert found["ok"] and found["level"] == "writable" and found["step"] is None
+        assert found["step"] is None
         if found["store"] == "web":
-            assert (found["read_only"], found["size"], found["message"]) == (True, 0, "read-only: not written")
+            assert (found["read_only"], found["size"], found["ok"], found["level"]) == (True, 0, None, "readable")
+            assert "not tried: it has no probe" in found["message"]
         else:
+            assert found["ok"] and found["level"] == "writable"
             assert found["size"] == 1048576 and 0 < found["seconds"] < 60
+
+
+def test_a_read_only_store_is_proven_by_reading(run: Run, glance: Glance, web: Web, name: str) -> None:
+    data = web.offer(f"/{name}", 2_000_000)
+    nodes = {"one": glance.url, "two": f"{glance.url}/v2"}
+    probe = {"url": f"{web.url}/{name}", "checksum": web.sha512(f"/{name}")}
+    for given in (probe, {"url": probe["url"]}):
+        stores = [{"id": "slow"}, {"id": "web", "read_only": True, "probe": given}]
+        result = run("store_canary", endpoints=nodes, stores=stores)
+        assert not result.get("failed"), result["msg"]
+        for node in nodes:
+            found = line(result, "web", node)
+            assert (found["ok"], found["level"], found["size"]) == (True, "readable", len(data))
+            assert "read through Glance and compared" in found["message"]
+    assert run("store_canary", endpoints={"one": glance.member_url}, stores=[{**stores[1], "probe": probe}])["ok"]
+    assert web.files[f"/{name}"] == data
+
+
+def test_what_a_read_only_store_cannot_read_is_explained(run: Run, glance: Glance, web: Web, name: str) -> None:
+    web.offer(f"/{name}")
+    wrong = {"url": f"{web.url}/{name}", "checksum": "sha512:" + "0" * 128}
+    cases = [
+        ({"url": f"{web.url}/nothing"}, "locate", "can node one reach it"),
+        ({"url": "http://127.0.0.1:1/x"}, "locate", "curl -I"),
+        ({"url": "http://127.0.0.1:8099/x"}, "locate", "[import_filtering_opts]"),
+        (wrong, "compare", "0" * 128),
+    ]
+    for given, step, words in cases:
+        stores = [{"id": "web", "read_only": True, "probe": given}, {"id": "fast"}]
+        result = run("store_canary", endpoints={"one": glance.url}, stores=stores)
+        assert result["failed"] and "level readable" in result["msg"] and words in result["msg"], result["msg"]
+        assert line(result, "web", "one")["step"] == step and line(result, "fast", "one")["ok"]
+    bad = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "web", "probe": {"url": "x"}}])
+    assert bad["failed"] and "stores[0].probe.url" in bad["msg"]
+
+
+def test_reading_ends_in_time_too(run: Run, glance: Glance, web: Web, name: str) -> None:
+    web.offer(f"/{name}")
+    web.go_on.clear()
+    # Glance deletes the image only when its own reading has ended.
+    wakes = threading.Timer(8, web.go_on.set)
+    wakes.start()
+    stores = [{"id": "web", "read_only": True, "probe": {"url": f"{web.url}/{name}"}}]
+    try:
+        begun = time.monotonic()
+        result = run("store_canary", endpoints={"one": glance.url}, stores=stores, timeout=3)
+        assert time.monotonic() - begun < 45
+        assert result["failed"] and "not finished after 3 s" in result["msg"]
+        assert "could not be removed" not in result["msg"]
+    finally:
+        wakes.cancel()
+        web.go_on.set()
 
 
 def test_a_listed_store_that_cannot_be_written_fails_with_node_level_and_reason(run: Run) -> None:

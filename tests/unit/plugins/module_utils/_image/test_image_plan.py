@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._image.apply import execute, steps
+from ansible_collections.openimage.glance.plugins.module_utils._image.bring import Work
 from ansible_collections.openimage.glance.plugins.module_utils._image.model import (
     MARK,
     Desired,
@@ -18,6 +19,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._image.model impo
     target,
     text,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._image.origin import FileOrigin
 from ansible_collections.openimage.glance.plugins.module_utils._image.plan import (
     Plan,
     PlanError,
@@ -26,11 +28,24 @@ from ansible_collections.openimage.glance.plugins.module_utils._image.plan impor
     predicted,
     present,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._image.watch import Limits, Watch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 WISH = Desired(name="n", disk_format="raw")
 RIGHT = "right"
+
+
+class Disk:
+    """The source of the model below."""
+
+    path, size = "/x", 5
+
+    def open(self) -> IO[bytes]:
+        return open("/dev/null", "rb")
+
+    def digest(self, algorithm: str) -> str:
+        return RIGHT
 
 
 def image(number: str = "1", **changes: Any) -> dict[str, Any]:
@@ -55,7 +70,7 @@ def image(number: str = "1", **changes: Any) -> dict[str, Any]:
 
 
 def decide(*images: dict[str, Any], want: Desired = WISH, project: str | None = "p") -> Plan:
-    return present(want, images, 5, lambda algorithm: RIGHT, project)
+    return present(want, images, FileOrigin(Disk()), project)  # type: ignore[arg-type]
 
 
 def ids(images: Any) -> list[str]:
@@ -94,10 +109,11 @@ def test_without_a_multihash_the_checksum_decides() -> None:
 
 
 def test_a_hash_is_not_computed_for_nothing() -> None:
-    def expensive(algorithm: str) -> str:
-        raise AssertionError("the size already differs")
+    class Expensive(Disk):
+        def digest(self, algorithm: str) -> str:
+            raise AssertionError("the size already differs")
 
-    assert present(WISH, [image(size=6)], 5, expensive, "p").create is not None
+    assert present(WISH, [image(size=6)], FileOrigin(Expensive()), "p").create is not None  # type: ignore[arg-type]
 
 
 def test_images_of_others_count_only_when_public_and_right() -> None:
@@ -165,7 +181,7 @@ def test_absent_takes_the_visible_image_and_the_broken_ones() -> None:
     broken = image("1", status="saving", os_hidden=True, tags=[MARK])
     plan = absent(WISH, [broken, image("2"), image("3", os_hidden=True), image("4", owner="x")], "p")
     assert ids(plan.delete) == ["1", "2"] and "3" in plan.warnings[0]
-    assert predicted(plan, 5, str) is None and difference(plan, None)["before"]["id"] == "2"
+    assert predicted(plan, None) is None and difference(plan, None)["before"]["id"] == "2"
     hidden = absent(Desired("n", hidden=True), [image("2"), image("3", os_hidden=True)], "p")
     assert ids(hidden.delete) == ["3"]
 
@@ -252,18 +268,6 @@ class Killed(Exception):
     """The run ends here, between two requests."""
 
 
-class Disk:
-    """The source of the model below."""
-
-    path, size = "/x", 5
-
-    def open(self) -> IO[bytes]:
-        return open("/dev/null", "rb")
-
-    def digest(self, algorithm: str) -> str:
-        return RIGHT
-
-
 class Model:
     """The image API as a model: it keeps images, counts requests and can end the client before any of them.
 
@@ -330,19 +334,19 @@ states = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(wishes, states, st.lists(st.integers(min_value=1, max_value=9), max_size=4))
 def test_any_kills_end_in_the_wished_image(want: Desired, images: list[dict[str, Any]], kills: list[int]) -> None:
-    model, disk = Model(images), Disk()
+    model, disk = Model(images), FileOrigin(Disk())  # type: ignore[arg-type]
     begun_visible = any(not found["os_hidden"] and found["status"] == "active" for found in images)
     for lives in [*kills, 0]:
         model.lives = lives
-        plan = present(want, copy.deepcopy(list(model.images.values())), 5, disk.digest, "p")
+        plan = present(want, copy.deepcopy(list(model.images.values())), disk, "p")
         try:
-            execute(plan, model, disk, 5)  # type: ignore[arg-type]
+            execute(plan, Work(model, Watch(Limits(5, 5)), disk))  # type: ignore[arg-type]
         except Killed:
             continue
     now = list(model.images.values())
     assert all(MARK not in found["tags"] and found["status"] == "active" for found in now)
-    again = present(want, copy.deepcopy(now), 5, disk.digest, "p")
-    assert not again.changes, steps(again, disk)  # type: ignore[arg-type]
+    again = present(want, copy.deepcopy(now), disk, "p")
+    assert not again.changes, steps(again, disk)
     visible = [found for found in now if not found["os_hidden"]]
     if want.hidden is False:
         assert [found["os_hash_value"] for found in visible] == [RIGHT]

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
-from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import parse_version, root_url
+from ansible_collections.openimage.glance.plugins.module_utils._image_api import client
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import (
+    ImageApi,
+    parse_version,
+    root_url,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError, glance_message
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.noauth import NoAuth
+from keystoneauth1.session import Session
 
 HTML = """<html>
  <head>
@@ -65,3 +77,47 @@ def test_an_error_says_request_answer_and_ends_like_a_sentence() -> None:
     assert str(error) == "GET http://h/v2/images answered HTTP 403: Forbidden."
     silent = ImageApiError("GET http://h/v2/images", 0, "h cannot be reached (http://h/v2/images): no answer in time.")
     assert str(silent) == "h cannot be reached (http://h/v2/images): no answer in time."
+
+
+@pytest.fixture
+def late() -> Iterator[str]:
+    """Return the URL of a server that takes a request only after a second."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            time.sleep(1)
+            # Chunks, until the last one or the end of a client that went away.
+            while size := int(self.rfile.readline() or b"0", 16):
+                self.rfile.read(size + 2)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def limited(url: str, silence: float) -> Session:
+    """Return a session that connects in 0.2 seconds."""
+    session = Session(auth=NoAuth(endpoint=url))
+    # As the modules set it.
+    session.timeout = (0.2, silence)
+    return session
+
+
+@pytest.mark.parametrize("seconds", [None, 10.0])
+def test_a_store_may_take_its_time_before_it_takes_data(
+    late: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit for connecting is none for sending, which urllib3 makes it."""
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.2)
+    api = ImageApi(Adapter(limited(late, 10.0)), late, seconds)
+    # More than what the system takes on behalf of the server.
+    api.upload("an-image", (b"x" * 65536 for _ in range(512)))
+    with pytest.raises(ImageApiError, match="broke off during the upload"):
+        ImageApi(Adapter(limited(late, 0.2)), late).upload("an-image", (b"x" * 65536 for _ in range(512)))
