@@ -54,15 +54,33 @@ options:
         type: str
         required: true
       read_only:
-        description: Nothing is written to this store, as to one of the type V(http).
+        description:
+          - Nothing is written to this store, as to one of the type V(http). It is proven by its O(stores[].probe).
         type: bool
         default: false
+      probe:
+        description:
+          - An object that can be read in a store that is O(stores[].read_only). An image with this location is made,
+            read through Glance, compared and deleted; the object itself stays.
+          - Without it such a store is not tried. Neither is it with releases before version 2.17 of the API, in which
+            no user may add locations.
+        type: dict
+        suboptions:
+          url:
+            description: Address of a small object that Glance can read.
+            type: str
+            required: true
+          checksum:
+            description: Its hash, such as V(sha512:9a074b6c…). Without it only the number of bytes is compared.
+            type: str
   size:
     description: Bytes to store in each.
     type: int
     default: 1048576
   timeout:
-    description: Seconds that one canary may take. Cleaning up has 10 seconds more.
+    description:
+      - Seconds that one canary may take. Cleaning up has 10 seconds more, and 40 with a read-only store, where Glance
+        itself waits for the web server.
     type: int
     default: 60
   leftover_age:
@@ -90,7 +108,9 @@ EXAMPLES = r"""
     stores:
       - id: ceph-0
       - id: local
-      - {id: web, read_only: true}
+      - id: web
+        read_only: true
+        probe: {url: https://images.example.org/probe.bin}
 """
 
 RETURN = r"""
@@ -109,15 +129,17 @@ results:
       type: str
       returned: success
     level:
-      description: Always V(writable).
+      description: V(writable), or V(readable) for a store that is read-only.
       type: str
       returned: success
     ok:
-      description: Whether the store is proven; null when nothing was tried (check mode).
+      description:
+        - Whether the store is proven; null when nothing was tried, in check mode or with a read-only store that has no
+          probe.
       type: bool
       returned: success
     read_only:
-      description: Whether nothing was written because the store is read-only.
+      description: Whether the store is read-only, so that nothing was written.
       type: bool
       returned: success
     seconds:
@@ -125,13 +147,13 @@ results:
       type: float
       returned: success
     size:
-      description: Bytes that were stored and read back.
+      description: Bytes that were stored and read back, or only read.
       type: int
       returned: success
     step:
       description:
-        - What failed, one of V(reach), V(create), V(write), V(check), V(read), V(compare), V(delete); null when
-          nothing failed.
+        - What failed, one of V(reach), V(create), V(write), V(locate), V(check), V(read), V(compare), V(delete);
+          null when nothing failed.
       type: str
       returned: success
     status:
@@ -182,6 +204,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._image_api.client
 from ansible_collections.openimage.glance.plugins.module_utils._verify.canary import result
 from ansible_collections.openimage.glance.plugins.module_utils._verify.flock import fly_all, summary, targets
 from ansible_collections.openimage.glance.plugins.module_utils._verify.leftovers import sweep
+from ansible_collections.openimage.glance.plugins.module_utils._verify.reading import probe_problems
 
 
 def main() -> None:
@@ -197,6 +220,10 @@ def main() -> None:
                 "options": {
                     "id": {"type": "str", "required": True},
                     "read_only": {"type": "bool", "default": False},
+                    "probe": {
+                        "type": "dict",
+                        "options": {"url": {"type": "str", "required": True}, "checksum": {"type": "str"}},
+                    },
                 },
             },
             "size": {"type": "int", "default": 1048576},
@@ -211,6 +238,9 @@ def main() -> None:
     for name in ("size", "timeout"):
         if params[name] < 1:
             module.fail_json(msg=f"{name} must be at least 1, not {params[name]}.")
+    for number, store in enumerate(params["stores"]):
+        for problem in probe_problems(store["probe"]):
+            module.fail_json(msg=f"stores[{number}].probe.{problem}")
     endpoints = {str(node): str(url) for node, url in params["endpoints"].items()}
     if module.check_mode:
         skipped = "not tried: a canary must write, which check mode does not do"

@@ -14,7 +14,8 @@ author:
   - The openimage.glance contributors (@openimage)
 description:
   - Reads the stores that the configuration of a Glance declares, and those that it has loaded.
-  - With O(expected) it names every difference; without, it only tells what is there.
+  - With O(expected) it names every difference; without, it only tells what is there. Either way it names the stores
+    whose Ceph cluster Glance could not reach.
   - A store that is declared, or even loaded, may still refuse to store an image. That is what
     M(openimage.glance.store_canary) proves.
   - Nothing is changed.
@@ -76,7 +77,7 @@ options:
     choices: [declared, loaded]
     default: loaded
   fail_on_difference:
-    description: Fail when something is not as O(expected).
+    description: Fail when something is not as O(expected), or a storage cannot be reached.
     type: bool
     default: false
 seealso:
@@ -172,7 +173,10 @@ differences:
       type: str
       returned: success
     field:
-      description: What differs.
+      description:
+        - What differs, that is V(presence) for a store that is missing or too many, V(type), V(default), V(read_only),
+          V(weight), V(description), V(properties.NAME) such as V(properties.pool), V(driver) for one that may not have
+          loaded, V(cluster) for one whose Ceph cluster could not be reached.
       type: str
       returned: success
     expected:
@@ -188,7 +192,7 @@ differences:
       type: str
       returned: success
 ok:
-  description: Whether nothing differs.
+  description: Whether nothing differs, and every storage that says so could be reached.
   returned: always, except when Glance did not answer
   type: bool
 """

@@ -11,20 +11,22 @@ import hashlib
 import os
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import CHUNK
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError
 from ansible_collections.openimage.glance.plugins.module_utils._verify.diagnosis import advice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import ImageApi
 
 Json = dict[str, Any]
 
 WRITABLE = "writable"
+# In place of it, for a store that nothing can be written to.
+READABLE = "readable"
 NAME_PREFIX = "openimage-glance-canary-"
 # A tag and not a property: property protections may forbid properties that they do not know.
 TAG = "openimage-glance-canary"
@@ -38,6 +40,8 @@ class Target(NamedTuple):
     store: str
     node: str
     read_only: bool = False
+    # What can be read in a store that nothing can be written to: url, and checksum if it is known.
+    probe: Mapping[str, Any] | None = None
 
 
 class StepError(Exception):
@@ -82,7 +86,7 @@ def result(target: Target, ok: bool | None, message: str, **more: Any) -> Json:
     line: Json = {
         "store": target.store,
         "node": target.node,
-        "level": WRITABLE,
+        "level": READABLE if target.read_only else WRITABLE,
         "ok": ok,
         "read_only": target.read_only,
     }
@@ -91,28 +95,46 @@ def result(target: Target, ok: bool | None, message: str, **more: Any) -> Json:
 
 
 def fly(api: ImageApi, target: Target, size: int, timeout: float) -> Json:
-    """Prove one store through one node; whatever happens, the image is deleted or its id is in the message."""
+    """Prove one store through one node by writing to it."""
+    line = prove(api, target, timeout, lambda limited, image_id: _steps(limited, image_id, target, size), _STEPS)
+    if line["ok"]:
+        line.update(size=size, message=f"{size} bytes stored, read back, compared and deleted")
+    return line
+
+
+def prove(
+    api: ImageApi,
+    target: Target,
+    timeout: float,
+    steps: Callable[[ImageApi, str], Iterator[str]],
+    names: Mapping[str, str],
+    grace: float = GRACE_SECONDS,
+) -> Json:
+    """Take the steps of a proof; whatever happens, the image is deleted or its id is in the message.
+
+    :param steps: do the work with an image of the given id, and yield the name of each step before it is done.
+    :param grace: how long cleaning up may take, in seconds.
+    """
     started = time.monotonic()
     # The id is chosen here: an image whose creation got no answer can be deleted all the same.
     image_id = str(uuid.uuid4())
     step, failure = "", ""
     status = 0
     try:
-        for current in _steps(api.within(timeout), image_id, target, size):
+        for current in steps(api.within(timeout), image_id):
             step = current
     except (ImageApiError, StepError) as error:
         step = getattr(error, "step", step)
         status = error.status
         hint = advice(target.store, target.node, step, status, error.detail)
-        failure = f"{_STEPS[step]} failed: {error} {hint}".strip() if hint else f"{_STEPS[step]} failed: {error}"
-        leftover = _clean(api, image_id)
+        failure = f"{names[step]} failed: {error} {hint}".strip()
+        leftover = _clean(api, image_id, grace)
         if leftover:
             failure = f"{failure} {leftover}"
     seconds = round(time.monotonic() - started, 3)
     if failure:
         return result(target, False, failure, seconds=seconds, step=step, status=status, image_id=image_id)
-    message = f"{size} bytes stored, read back, compared and deleted"
-    return result(target, True, message, seconds=seconds, size=size)
+    return result(target, True, "", seconds=seconds)
 
 
 _STEPS = {
@@ -128,16 +150,7 @@ _STEPS = {
 def _steps(api: ImageApi, image_id: str, target: Target, size: int) -> Iterator[str]:
     """Do the work and yield the name of each step before it is done."""
     yield "create"
-    api.create(
-        {
-            "id": image_id,
-            "name": f"{NAME_PREFIX}{image_id}",
-            "disk_format": "raw",
-            "container_format": "bare",
-            "visibility": "private",
-            "tags": [TAG],
-        }
-    )
+    api.create(fields(image_id))
     yield "write"
     content = Content(size)
     api.upload(image_id, content.pieces(), store=target.store)
@@ -154,6 +167,23 @@ def _steps(api: ImageApi, image_id: str, target: Target, size: int) -> Iterator[
     if received.hexdigest() != content.digest:
         raise StepError("compare", f"{count} bytes came back for {size}, and they are not the same.")
     yield "delete"
+    remove(api, image_id)
+
+
+def fields(image_id: str) -> Json:
+    """Return the record of a canary image, by which the next run finds it if this one is killed."""
+    return {
+        "id": image_id,
+        "name": f"{NAME_PREFIX}{image_id}",
+        "disk_format": "raw",
+        "container_format": "bare",
+        "visibility": "private",
+        "tags": [TAG],
+    }
+
+
+def remove(api: ImageApi, image_id: str) -> None:
+    """Delete a canary image and make sure of it."""
     api.delete(image_id)
     if api.exists(image_id):
         raise StepError("delete", f"image {image_id} is still there after it was deleted.")
@@ -172,10 +202,10 @@ def _check(image: Json, store: str, content: Content) -> None:
         raise StepError("check", f"Glance stored the data in {', '.join(stores) or 'no store'} and not in {store}.")
 
 
-def _clean(api: ImageApi, image_id: str) -> str:
+def _clean(api: ImageApi, image_id: str, grace: float) -> str:
     """Delete what a failed canary left; return an empty text or what the operator must do."""
     try:
-        limited = api.within(GRACE_SECONDS)
+        limited = api.within(grace)
         limited.delete(image_id)
         if not limited.exists(image_id):
             return ""

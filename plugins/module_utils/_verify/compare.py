@@ -18,8 +18,19 @@ DECLARED = "declared"
 LOADED = "loaded"
 # The first version of the API that can describe loaded stores.
 DETAIL_VERSION = (2, 15)
+# What Ceph's driver shows of a cluster that it could not ask.
+UNREACHABLE = "cluster"
 # Drivers that show properties which they only know once they have loaded; file and http have none of these.
 DRIVERS_WITH_STATE = ("rbd", "s3", "swift", "cinder", "vmware")
+
+
+_ADVICE = {
+    "type": " Its entry in enabled_backends names another driver: deploy this node and restart glance-api.",
+    "default": " Another store is default_backend on this node: deploy it and restart glance-api.",
+    "read_only": " Only stores of the type http are read-only: is its type the right one?",
+    "properties.pool": " Images would go to another pool than the one that was prepared.",
+    "properties.fsid": " This is another Ceph cluster: do its ceph.conf and its keyring belong to this store?",
+}
 
 
 class Difference(NamedTuple):
@@ -37,7 +48,7 @@ def compare(expected: Sequence[Mapping[str, Any]], live: Sequence[Mapping[str, A
     """Return how the live stores of one level differ from the expected ones; only what an expectation names counts."""
     shown = {str(store["id"]): store for store in live}
     wanted = {str(store["id"]): store for store in expected}
-    found: list[Difference] = []
+    found: list[Difference] = unreachable(live, level)
     for store, want in wanted.items():
         if store not in shown:
             has = ", ".join(shown) or "none"
@@ -53,6 +64,26 @@ def compare(expected: Sequence[Mapping[str, Any]], live: Sequence[Mapping[str, A
             text = f"store {store} is in use at level {level} but the inventory does not name it."
             found.append(Difference(store, level, "presence", "absent", "present", text))
     return found
+
+
+def unreachable(live: Iterable[Mapping[str, Any]], level: str) -> list[Difference]:
+    """Return the stores whose storage the driver could not reach just now, whatever is expected of them."""
+    return [
+        Difference(
+            str(store["id"]),
+            level,
+            UNREACHABLE,
+            "reachable",
+            "unreachable",
+            f"store {store['id']}: Glance could not reach its Ceph cluster just now (fsid is null at level {level}). "
+            "Are its monitors up and reachable from this node, and are ceph.conf, user and keyring of this store "
+            "right? 'ceph --id USER --conf FILE status' there tells.",
+        )
+        for store in live
+        if isinstance(store.get("properties"), dict)
+        and "fsid" in store["properties"]
+        and store["properties"]["fsid"] is None
+    ]
 
 
 def not_loaded(expected: Iterable[Mapping[str, Any]], status: int, detail: str) -> list[Difference]:
@@ -94,6 +125,8 @@ def _compare_store(store: str, wanted: Mapping[str, Any], shown: Mapping[str, An
         pairs += [
             (f"properties.{name}", value, properties.get(name))
             for name, value in (wanted.get("properties") or {}).items()
+            # A cluster that could not be reached is reported as that.
+            if not (name == "fsid" and "fsid" in properties and properties["fsid"] is None)
         ]
     return [
         Difference(store, level, field, want, have, _message(store, level, field, want, have))
@@ -103,7 +136,8 @@ def _compare_store(store: str, wanted: Mapping[str, Any], shown: Mapping[str, An
 
 
 def _message(store: str, level: str, field: str, want: Any, have: Any) -> str:
-    return f"store {store}: {field} is {_shown(have)} at level {level}, expected {_shown(want)}."
+    advice = _ADVICE.get(field, "")
+    return f"store {store}: {field} is {_shown(have)} at level {level}, expected {_shown(want)}.{advice}"
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,7 @@ RESTART = "Correct it and restart glance-api on that node."
 def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
     """Return one or two sentences for the operator, or an empty text when the answer already says everything.
 
-    :param step: what was tried: reach, create, write, check, read, compare, delete.
+    :param step: what was tried: reach, create, write or locate, check, read, compare, delete.
     :param status: HTTP status, 0 when there was no answer.
     :param detail: Glance's own words.
     """
@@ -22,6 +22,13 @@ def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
         return (
             f"The store or node {node} is too slow or hangs (a dead NFS server, an unreachable Ceph monitor). "
             "Raise timeout if the store is only slow."
+        )
+    if step == "locate":
+        return _location_advice(store, node, status, words)
+    if step == "delete" and status == 500:
+        return (
+            f"Glance could not end its work on the image: is lock_path in [oslo_concurrency] set on {node}, and may "
+            "the service user write there? The log of glance-api has the reason (journalctl -u glance-api)."
         )
     if step == "write":
         found = _write_advice(store, node, status, words)
@@ -43,12 +50,28 @@ def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
     return ""
 
 
+def _location_advice(store: str, node: str, status: int, words: str) -> str:
+    if "does not pass filtering" in words:
+        return (
+            "The section [import_filtering_opts] does not allow this URL: from 2026.2 on it also rules over locations, "
+            "with the ports 80 and 443 unless allowed_ports says otherwise."
+        )
+    if "http store must be enabled" in words:
+        return f"glance-api on {node} runs without a store of type http in enabled_backends: deploy it there."
+    if status == 403:
+        return "The login needs the role member in its project, or service (policy add_image_location)."
+    return (
+        f"Does the URL exist, and can node {node} reach it? 'curl -I URL' there tells; with https also look at "
+        f"https_ca_certificates_file of store {store}."
+    )
+
+
 def _write_advice(store: str, node: str, status: int, words: str) -> str:
     if "adding images to store is disabled" in words:
         return (
-            f"Glance could not initialise store {store} when it started on {node}: its directory cannot be written by "
-            "the service user, or a library, key or option of its driver is missing. The log of glance-api at its "
-            f"start says which ('could not be configured correctly'). {RESTART}"
+            f"Glance could not initialise store {store} on {node}: its directory cannot be written by the service "
+            "user, its cluster does not answer, or a library, key or option of its driver is missing. The log of "
+            f"glance-api says which ('could not be configured correctly'). {RESTART}"
         )
     if "media is full" in words:
         return (

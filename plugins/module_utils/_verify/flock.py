@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError
 from ansible_collections.openimage.glance.plugins.module_utils._verify.canary import Target, fly, result
+from ansible_collections.openimage.glance.plugins.module_utils._verify.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,11 @@ REACH_SECONDS = 10.0
 
 def targets(stores: Sequence[Mapping[str, Any]], nodes: Sequence[str]) -> list[Target]:
     """Return every store through every node, in the order of the stores."""
-    return [Target(str(store["id"]), node, bool(store.get("read_only"))) for store in stores for node in nodes]
+    return [
+        Target(str(store["id"]), node, bool(store.get("read_only")), store.get("probe"))
+        for store in stores
+        for node in nodes
+    ]
 
 
 def fly_all(apis: Mapping[str, ImageApi], wanted: Sequence[Target], size: int, timeout: float) -> list[Json]:
@@ -40,10 +45,12 @@ def fly_all(apis: Mapping[str, ImageApi], wanted: Sequence[Target], size: int, t
         down = dict(zip(apis, pool.map(_unreachable, apis.values())))
 
         def one(target: Target) -> Json:
-            if target.read_only:
-                return result(target, True, "read-only: not written")
+            if target.read_only and not target.probe:
+                return read(apis[target.node], target, timeout)
             if down[target.node]:
                 return result(target, False, down[target.node], step="reach")
+            if target.read_only:
+                return read(apis[target.node], target, timeout)
             return fly(apis[target.node], target, size, timeout)
 
         return list(pool.map(one, wanted))
@@ -66,9 +73,9 @@ def summary(results: Sequence[Json], problems: Sequence[str]) -> str:
     if not texts:
         return ""
     if failed:
-        head = f"{len(failed)} of {len(results)} proofs that a store is writable failed"
+        head = f"{len(failed)} of {len(results)} proofs that a store works failed"
     else:
-        head = "Every store is writable, but canary images were left behind"
+        head = "Every store works, but canary images were left behind"
     return f"{head}:\n" + "\n".join(f"- {text}" for text in texts)
 
 

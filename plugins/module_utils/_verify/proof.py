@@ -47,8 +47,9 @@ def _row(store: Mapping[str, Any], node: str, info: Mapping[str, Any], canary: M
     for level in LEVELS[:2]:
         applies = info.get("levels", {}).get(level) not in (None, "not offered", "not asked")
         row[level] = not any(found["level"] == level for found in differences) if applies else None
-    # A read-only store is proven without writing: for it the level does not apply.
-    row["writable"] = None if canary.get("read_only") else canary.get("ok")
+    # A read-only store is proven by reading, if there is something to read: otherwise the level does not apply.
+    row["writable"] = canary.get("ok")
+    row["read_only"] = bool(canary.get("read_only"))
     row["seconds"] = float(canary.get("seconds") or 0)
     messages = [str(found["message"]) for found in differences]
     if canary.get("ok") is False:
@@ -60,8 +61,12 @@ def _row(store: Mapping[str, Any], node: str, info: Mapping[str, Any], canary: M
 def failures(report: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each store, node and level that is not proven."""
     return [
-        f"Store {row['id']} on {row['node']} failed at level {level}: {row['message'] or 'no reason given'}"
+        f"Store {row['id']} on {row['node']} failed at level {_name(row, level)}: {row['message'] or 'no reason given'}"
         for row in report["stores"]
         for level in LEVELS
         if row[level] is False
     ]
+
+
+def _name(row: Mapping[str, Any], level: str) -> str:
+    return "readable" if level == "writable" and row.get("read_only") else level

@@ -42,6 +42,9 @@ def render(report: Mapping[str, Any], colours: bool) -> list[str]:
 def _store(row: Mapping[str, Any], colours: bool) -> list[str]:
     name = f"{row['id']} (default)" if row["default"] else str(row["id"])
     marks = [_mark(row[level], colours) for level in LEVELS]
+    if row.get("read_only") and row["writable"]:
+        # Nothing was written there.
+        marks[-1] = f"{GREEN}read{PLAIN}" if colours else "read"
     return [name, str(row["type"]), str(row["node"]), *marks, f"{row['seconds']:.2f} s"]
 
 

@@ -176,7 +176,7 @@ def test_the_summary_names_each_failure_and_a_dead_node_once() -> None:
     dead = [result(Target(store, "d"), False, "connection refused", step="reach") for store in ("a", "b")]
     text = summary([result(one, True, "good"), result(two, False, "full", step="write"), *dead], ["left behind"])
     assert text.splitlines() == [
-        "3 of 4 proofs that a store is writable failed:",
+        "3 of 4 proofs that a store works failed:",
         "- store b, node n, level writable: full",
         "- stores a, b, node d, level writable: connection refused",
         "- left behind",

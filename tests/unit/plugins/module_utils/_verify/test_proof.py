@@ -17,7 +17,7 @@ def canary(store: str, node: str = "api1", ok: bool | None = True, read_only: bo
 
 
 def test_all_is_proven() -> None:
-    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local"), canary("web", read_only=True)])
+    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local"), canary("web", ok=None, read_only=True)])
     assert [(row["id"], row["declared"], row["loaded"], row["writable"]) for row in rows] == [
         ("local", True, True, True),
         ("web", True, True, None),
@@ -26,7 +26,7 @@ def test_all_is_proven() -> None:
 
 
 def test_unwritable_store_is_named_with_node_level_and_reason() -> None:
-    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local", ok=False), canary("web", read_only=True)])
+    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local", ok=False), canary("web", ok=None, read_only=True)])
     assert failures({"stores": rows}) == ["Store local on api1 failed at level writable: about local"]
 
 
@@ -59,7 +59,7 @@ def test_store_without_a_canary_is_not_called_writable() -> None:
 
 
 def report() -> dict:
-    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local", ok=False), canary("web", read_only=True)])
+    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local", ok=False), canary("web", ok=None, read_only=True)])
     image = {"name": "seed", "id": "1-2", "size": 65536, "visibility": "public", "stores": "local"}
     return {
         "release": "2026.2",
@@ -97,3 +97,12 @@ def test_report_of_a_run_that_only_seeded_has_only_images() -> None:
 
 def test_sizes() -> None:
     assert [size(count) for count in (0, 1023, 1024, 5 * 1024**3)] == ["0 B", "1023 B", "1.0 KiB", "5.0 GiB"]
+
+
+def test_a_read_only_store_is_proven_by_reading_and_fails_by_that_name() -> None:
+    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local"), canary("web", read_only=True)])
+    assert rows[1]["writable"] is True and rows[1]["read_only"]
+    line = next(line for line in render({"stores": rows}, colours=False) if "web" in line)
+    assert line.split()[-3:] == ["read", "0.50", "s"]
+    rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local"), canary("web", ok=False, read_only=True)])
+    assert failures({"stores": rows}) == ["Store web on api1 failed at level readable: about web"]

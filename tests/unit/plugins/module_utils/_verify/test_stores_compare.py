@@ -118,3 +118,60 @@ def test_with_an_old_release_the_loaded_level_is_not_offered() -> None:
     found = query(OldGlance(), [{"id": "local", "type": "file"}], LOADED)  # type: ignore[arg-type]
     assert found["levels"] == {"declared": "ok", "loaded": "not offered"}
     assert found["ok"] and found["stores"][0]["id"] == "local"
+
+
+CEPH: dict[str, Any] = {
+    "id": "ceph-0",
+    "type": "rbd",
+    "weight": 0,
+    "properties": {"chunk_size": 8, "pool": "images", "thin_provisioning": False, "fsid": "a-b"},
+}
+
+
+class Ceph:
+    """The API of a Glance with a cluster that may not have answered."""
+
+    root = "http://ceph:9292"
+
+    def __init__(self, fsid: str | None) -> None:
+        self.store = {**CEPH, "properties": {**CEPH["properties"], "fsid": fsid}}
+
+    def stores(self) -> list[dict[str, Any]]:
+        return [{"id": "ceph-0"}]
+
+    def versions(self) -> list[tuple[int, int]]:
+        return [(2, 17)]
+
+    def stores_detail(self) -> list[dict[str, Any]]:
+        return [self.store]
+
+
+@pytest.mark.parametrize("expected", [[], [{"id": "ceph-0", "type": "rbd", "properties": {"fsid": "a-b"}}]])
+def test_a_cluster_that_could_not_be_reached_is_named_even_in_a_query(expected: list[dict[str, Any]]) -> None:
+    found = query(Ceph(None), expected, LOADED)  # type: ignore[arg-type]
+    (difference,) = found["differences"]
+    assert not found["ok"] and found["levels"][LOADED] == "different"
+    assert (difference["store"], difference["level"], difference["field"]) == ("ceph-0", LOADED, "cluster")
+    assert "could not reach its Ceph cluster" in difference["message"]
+    assert query(Ceph("a-b"), expected, LOADED)["ok"]  # type: ignore[arg-type]
+
+
+def test_a_release_that_shows_no_fsid_says_nothing_about_the_cluster() -> None:
+    old = {"id": "ceph-0", "type": "rbd", "properties": {"pool": "images"}}
+    assert compare([{"id": "ceph-0", "properties": {"pool": "images"}}], [old], LOADED) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "field", "words"),
+    [
+        ({"type": "file"}, "type", "enabled_backends"),
+        ({"default": True}, "default", "default_backend"),
+        ({"weight": 5}, "weight", "expected 5"),
+        ({"read_only": True}, "read_only", "http"),
+        ({"properties": {"pool": "glance"}}, "properties.pool", "'images' at level loaded, expected 'glance'"),
+        ({"properties": {"fsid": "c-d"}}, "properties.fsid", "another Ceph cluster"),
+    ],
+)
+def test_each_difference_says_what_it_means(expected: dict[str, Any], field: str, words: str) -> None:
+    (difference,) = compare([{"id": "ceph-0", **expected}], [CEPH], LOADED)
+    assert difference.field == field and words in difference.message and "store ceph-0" in difference.message
