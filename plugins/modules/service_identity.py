@@ -63,6 +63,36 @@ options:
     type: list
     elements: str
     default: []
+  other_roles:
+    description: Names of further roles that exist then. This gives them to nobody.
+    type: list
+    elements: str
+    default: []
+  grants:
+    description:
+      - Roles of other users, who exist already, in projects that exist already.
+      - Further roles that they have are left alone.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      user:
+        description: Name of the user.
+        type: str
+        required: true
+      project:
+        description: Name of the project.
+        type: str
+        required: true
+      roles:
+        description: Names of the roles.
+        type: list
+        elements: str
+        required: true
+      domain:
+        description: Name or id of the domain of user and project.
+        type: str
+        default: Default
   service_name:
     description:
       - Name of the service in the catalog.
@@ -138,6 +168,21 @@ EXAMPLES = r"""
     user: glance
     password: "{{ vault_glance_service_password }}"
     system_roles: [reader]
+
+- name: Register the Swift API of a Ceph cluster
+  openimage.glance.service_identity:
+    cloud: production
+    user: swift
+    password: "{{ vault_swift_password }}"
+    roles: [member, admin]
+    other_roles: [swiftoperator, ResellerAdmin]
+    grants:
+      - {user: admin, project: admin, roles: [swiftoperator]}
+    service_name: swift
+    service_type: object-store
+    endpoints:
+      public: http://192.0.2.3:8080/swift/v1/AUTH_%(tenant_id)s
+      internal: http://192.0.2.3:8080/swift/v1/AUTH_%(tenant_id)s
 """
 
 RETURN = r"""
@@ -178,12 +223,18 @@ from ansible_collections.openimage.glance.plugins.module_utils._auth import (
     require_sdk,
 )
 from ansible_collections.openimage.glance.plugins.module_utils._identity.client import Identity, IdentityError
-from ansible_collections.openimage.glance.plugins.module_utils._identity.plan import Found, Plan, Wanted, plan
+from ansible_collections.openimage.glance.plugins.module_utils._identity.plan import Found, Grant, Plan, Wanted, plan
 
 
 def argument_spec() -> dict[str, Any]:
     """Return the module's options."""
     urls = {interface: {"type": "str"} for interface in ("public", "internal", "admin")}
+    grant = {
+        "user": {"type": "str", "required": True},
+        "project": {"type": "str", "required": True},
+        "roles": {"type": "list", "elements": "str", "required": True},
+        "domain": {"type": "str", "default": "Default"},
+    }
     return {
         **auth_argument_spec(),
         "domain": {"type": "str", "default": "Default"},
@@ -192,6 +243,8 @@ def argument_spec() -> dict[str, Any]:
         "password": {"type": "str", "required": True, "no_log": True},
         "roles": {"type": "list", "elements": "str", "default": ["admin", "service"]},
         "system_roles": {"type": "list", "elements": "str", "default": []},
+        "other_roles": {"type": "list", "elements": "str", "default": []},
+        "grants": {"type": "list", "elements": "dict", "default": [], "options": grant},
         "service_name": {"type": "str", "default": "glance"},
         "service_type": {"type": "str", "default": "image"},
         "service_description": {"type": "str"},
@@ -216,6 +269,10 @@ def wanted_of(params: dict[str, Any]) -> Wanted:
         service_description=params["service_description"],
         region=params["region"],
         endpoints={interface: url for interface, url in (params["endpoints"] or {}).items() if url},
+        other_roles=tuple(params["other_roles"]),
+        grants=tuple(
+            Grant(grant["user"], grant["project"], grant["domain"], tuple(grant["roles"])) for grant in params["grants"]
+        ),
     )
 
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ansible_collections.openimage.glance.plugins.module_utils._api_errors import AuthenticationError, explain
-from ansible_collections.openimage.glance.plugins.module_utils._identity.plan import Action, Found, Plan, Ref, Wanted
+from ansible_collections.openimage.glance.plugins.module_utils._identity.plan import (
+    Action,
+    Found,
+    Grant,
+    Granted,
+    Plan,
+    Ref,
+    Wanted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,12 +54,11 @@ class Identity:
         domain = self._domain(wanted.domain)
         project = self._named("project", wanted.project, domain)
         user = self._named("user", wanted.user, domain)
-        roles = self._roles({*wanted.roles, *wanted.system_roles})
+        roles = self._roles(set(wanted.all_roles()))
         held: set[str] = set()
         system: set[str] = set()
         if user and project:
-            terms = {"user.id": user["id"], "scope.project.id": project["id"]}
-            held = {item["role"]["id"] for item in self._list("role_assignments", "/role_assignments", **terms)}
+            held = self._held(user, project)
         if user and wanted.system_roles:
             system = {role["id"] for role in self._list("roles", f"/system/users/{user['id']}/roles")}
         services = self._list("services", "/services", type=wanted.service_type)
@@ -75,7 +82,20 @@ class Identity:
             region=self._there(f"/regions/{quote(wanted.region, safe='')}"),
             services=tuple(services),
             endpoints=tuple(endpoints),
+            granted=tuple(self._granted(grant, roles) for grant in wanted.grants),
         )
+
+    def _granted(self, grant: Grant, roles: dict[str, str]) -> Granted:
+        domain = self._domain(grant.domain)
+        user = self._named("user", grant.user, domain)
+        project = self._named("project", grant.project, domain)
+        held = self._held(user, project) if user and project else set()
+        return Granted(user, project, frozenset(name for name, role_id in roles.items() if role_id in held))
+
+    def _held(self, user: dict[str, Any], project: dict[str, Any]) -> set[str]:
+        """Return the ids of the user's roles in the project."""
+        terms = {"user.id": user["id"], "scope.project.id": project["id"]}
+        return {item["role"]["id"] for item in self._list("role_assignments", "/role_assignments", **terms)}
 
     def login(self, user_id: str, password: str, project_id: str | None) -> str | None:
         """Return None when Keystone accepts the password, else why it does not.
@@ -139,14 +159,17 @@ class Identity:
         return ids
 
     def _take(self, action: Action, wanted: Wanted, ids: dict[tuple[str, str], str]) -> None:
+        body = {
+            key: ids[value.kind, value.name] if isinstance(value, Ref) else value for key, value in action.body.items()
+        }
+        if action.verb == "grant" and body:
+            self._request("PUT", f"/projects/{body['project']}/users/{body['user']}/roles/{body['role']}")
+            return
         if action.verb == "grant":
             user, role = ids["user", wanted.user], ids["role", action.name]
             where = "/system" if action.kind == "system_role" else f"/projects/{ids['project', wanted.project]}"
             self._request("PUT", f"{where}/users/{user}/roles/{role}")
             return
-        body = {
-            key: ids[value.kind, value.name] if isinstance(value, Ref) else value for key, value in action.body.items()
-        }
         method, path = "POST", PATHS[action.kind]
         if action.id:
             method, path = "PATCH", f"{path}/{action.id}"

@@ -17,6 +17,25 @@ from ansible_collections.openimage.glance.plugins.module_utils._identity import 
 
 
 @dataclass(frozen=True)
+class Grant:
+    """Roles of somebody else in a project; user and project must be there already."""
+
+    user: str
+    project: str
+    domain: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What Keystone holds of a grant."""
+
+    user: dict[str, Any] | None = None
+    project: dict[str, Any] | None = None
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Wanted:
     """The identity of a service, as the operator declares it."""
 
@@ -31,6 +50,13 @@ class Wanted:
     service_description: str | None
     region: str
     endpoints: dict[str, str]
+    other_roles: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+
+    def all_roles(self) -> list[str]:
+        """Return every role that must exist, in the order in which they are created."""
+        granted = (role for grant in self.grants for role in grant.roles)
+        return list(dict.fromkeys((*self.roles, *self.system_roles, *self.other_roles, *granted)))
 
 
 @dataclass(frozen=True)
@@ -48,6 +74,8 @@ class Found:
     region: bool = False
     services: tuple[dict[str, Any], ...] = ()
     endpoints: tuple[dict[str, Any], ...] = ()
+    # In the order of the wanted grants.
+    granted: tuple[Granted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +147,7 @@ def plan(wanted: Wanted, found: Found, assume_absent: bool = False) -> Plan:
     _plan_project(wanted, found, result)
     _plan_user(wanted, found, result)
     _plan_roles(wanted, found, result)
+    _plan_grants(wanted, found, result, assume_absent)
     _plan_catalog(wanted, found, result)
     return result
 
@@ -171,7 +200,7 @@ def _plan_user(wanted: Wanted, found: Found, result: Plan) -> None:
 
 
 def _plan_roles(wanted: Wanted, found: Found, result: Plan) -> None:
-    for role in dict.fromkeys((*wanted.roles, *wanted.system_roles)):
+    for role in wanted.all_roles():
         if role not in found.roles:
             sentence = f"create role '{role}'"
             result.actions.append(Action("create", "role", role, sentence, {"name": role}, after={"name": role}))
@@ -184,6 +213,29 @@ def _plan_roles(wanted: Wanted, found: Found, result: Plan) -> None:
             if role not in held:
                 sentence = f"give user '{wanted.user}' the role '{role}' {where}"
                 result.actions.append(Action("grant", kind, role, sentence, after={"user": wanted.user}))
+
+
+def _plan_grants(wanted: Wanted, found: Found, result: Plan, assume_absent: bool) -> None:
+    for number, grant in enumerate(wanted.grants):
+        held = found.granted[number] if number < len(found.granted) else Granted()
+        for kind, name, item in (("user", grant.user, held.user), ("project", grant.project, held.project)):
+            if item is None and not assume_absent:
+                result.problems.append(
+                    f"grants[{number}].{kind}: Keystone has no {kind} named '{name}' in domain '{grant.domain}'. "
+                    f"Correct the name ('openstack {kind} list --domain {grant.domain}') or create it first."
+                )
+        for role in dict.fromkeys(grant.roles):
+            if role in held.roles:
+                continue
+            body = {
+                "user": held.user["id"] if held.user else None,
+                "project": held.project["id"] if held.project else None,
+                "role": Ref("role", role),
+            }
+            name = f"{role} of {grant.user} in {grant.project}"
+            sentence = f"give user '{grant.user}' the role '{role}' in project '{grant.project}'"
+            after = {"user": grant.user, "project": grant.project, "domain": grant.domain}
+            result.actions.append(Action("grant", "role", name, sentence, body, after=after))
 
 
 def _plan_catalog(wanted: Wanted, found: Found, result: Plan) -> None:

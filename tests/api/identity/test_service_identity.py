@@ -259,3 +259,27 @@ def test_a_named_cloud_and_a_cloud_as_dictionary(
     (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"here": cloud}}))
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
     assert unchanged(run({**without, "cloud": "here"}))
+
+
+def test_an_object_store_with_roles_of_others(run: Run, site: dict[str, Any], admin: Adapter) -> None:
+    """Endpoints with a template and none for administration; a role for nobody; a role for somebody else."""
+    operator, reseller = f"swiftoperator{site['project']}", f"Reseller{site['project']}"
+    url = "http://192.0.2.3:8080/swift/v1/AUTH_%(tenant_id)s"
+    wanted = {
+        **site,
+        "roles": ["member", "admin"],
+        "other_roles": [operator, reseller],
+        "grants": [{"user": "admin", "project": "admin", "roles": [operator]}],
+        "endpoints": {"public": url, "internal": url},
+    }
+    predicted = run(wanted, check=True)
+    assert f"give user 'admin' the role '{operator}' in project 'admin'" in predicted["actions"]
+    done = run(wanted)
+    assert done["actions"] == predicted["actions"] and done["diff"] == predicted["diff"]
+    assert sorted(done["endpoints"]) == ["internal", "public"]
+    assert len(admin.get(f"/endpoints?service_id={done['service_id']}").json()["endpoints"]) == 2
+    assert admin.get(f"/roles?name={reseller}").json()["roles"]
+    assert unchanged(run(wanted, check=True)) and unchanged(run(wanted))
+
+    nobody = run({**wanted, "grants": [{"user": "nobody", "project": "admin", "roles": [operator]}]})
+    assert nobody["failed"] and "grants[0].user: Keystone has no user named 'nobody'" in nobody["msg"]

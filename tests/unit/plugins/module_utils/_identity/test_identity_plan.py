@@ -6,7 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.openimage.glance.plugins.module_utils._identity.plan import Found, Ref, Wanted, plan
+from ansible_collections.openimage.glance.plugins.module_utils._identity.plan import (
+    Found,
+    Grant,
+    Granted,
+    Ref,
+    Wanted,
+    plan,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,3 +191,32 @@ def test_twin_endpoints_stop_and_say_which_has_the_wanted_url() -> None:
     beside = replace(COMPLETE, endpoints=(*COMPLETE.endpoints, {**twin, "enabled": False}))
     result = plan(WANTED, beside)
     assert not result.problems and not result.actions and "openstack endpoint delete e2" in result.warnings[0]
+
+
+GRANT = Grant("admin", "admin", "Default", ("swiftoperator", "admin"))
+OTHERS = replace(WANTED, other_roles=("ResellerAdmin", "admin"), grants=(GRANT,))
+ADMIN = Granted({"id": "u0"}, {"id": "p0"}, frozenset({"admin"}))
+
+
+def test_roles_of_others_are_created_once_and_given() -> None:
+    result = plan(OTHERS, replace(COMPLETE, granted=(ADMIN,)))
+    assert result.sentences() == [
+        "create role 'ResellerAdmin'",
+        "create role 'swiftoperator'",
+        "give user 'admin' the role 'swiftoperator' in project 'admin'",
+    ]
+    assert result.actions[-1].body == {"user": "u0", "project": "p0", "role": Ref("role", "swiftoperator")}
+    assert result.diff()["after"]["role swiftoperator of admin in admin"]["user"] == "admin"
+
+
+def test_roles_that_others_have_are_left_alone() -> None:
+    roles = {**COMPLETE.roles, "ResellerAdmin": "r4", "swiftoperator": "r5"}
+    held = replace(ADMIN, roles=frozenset({"admin", "swiftoperator", "member"}))
+    assert plan(OTHERS, replace(COMPLETE, roles=roles, granted=(held,))).actions == []
+
+
+def test_others_must_be_there_but_not_while_there_is_no_keystone() -> None:
+    problems = plan(OTHERS, replace(COMPLETE, granted=(replace(ADMIN, user=None),))).problems
+    assert len(problems) == 1
+    assert problems[0].startswith("grants[0].user: Keystone has no user named 'admin' in domain 'Default'.")
+    assert plan(OTHERS, Found(), assume_absent=True).problems == []
