@@ -20,6 +20,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._site.releases im
     method_name,
     release_name,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._stores.defaults import check_defaults
 from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import absolute
 from ansible_collections.openimage.glance.plugins.module_utils._stores.plan import read_entries
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem, Wrong, shown
@@ -31,6 +32,10 @@ OLDEST_PYTHON = (3, 9)
 WHEEL_ARCHITECTURES = ("x86_64", "aarch64")
 
 VENV_DIRECTORY = "/opt/glance"
+
+# What uWSGI loads where the release's own application would hang now and then; the file tells why.
+OWN_APPLICATION = "/etc/glance/wsgi.py"
+NEEDS_OWN_APPLICATION = ("zed",)
 
 _COMMON_PACKAGES = ("qemu-utils", "uwsgi-core", "uwsgi-plugin-python3")
 
@@ -71,7 +76,7 @@ def _packages(release: str) -> InstallPlan:
         metadefs_path="/usr/share/glance-common/metadefs",
         paste_source="/usr/share/glance-common/glance-api-paste.ini",
         # Debian's 30.0 has no glance.wsgi yet, and PyPI's 32 no script any more.
-        uwsgi={"wsgi_file": "/usr/bin/glance-wsgi-api"},
+        uwsgi={"wsgi_file": OWN_APPLICATION if release in NEEDS_OWN_APPLICATION else "/usr/bin/glance-wsgi-api"},
         installed_marker="/var/lib/dpkg/info/python3-glance.list",
     )
 
@@ -182,7 +187,15 @@ def decide(
     return _venv(name, directory) if found == "venv" else _packages(name), []
 
 
-def host_problems(facts: Any, release: Any = "", method: Any = "", stores: Any = ()) -> list[Problem]:
+def _problems(stores: Any, release: str, defaults: Any) -> list[Problem]:
+    entries = read_entries(stores, release)
+    problems = [problem for entry in entries for problem in entry.problems]
+    return [*problems, *check_defaults(defaults, entries, release)[1]]
+
+
+def host_problems(
+    facts: Any, release: Any = "", method: Any = "", stores: Any = (), defaults: Any = None
+) -> list[Problem]:
     """Return why a host cannot run what the inventory asks for.
 
     Of the stores only what the host's release decides is told: the rest is wrong for every host, and reported once.
@@ -190,6 +203,5 @@ def host_problems(facts: Any, release: Any = "", method: Any = "", stores: Any =
     plan, problems = decide(facts, release, method)
     if plan is None:
         return problems
-    anyway = {problem for entry in read_entries(stores, "") for problem in entry.problems}
-    here = [problem for entry in read_entries(stores, plan.release) for problem in entry.problems]
+    anyway, here = _problems(stores, "", defaults), _problems(stores, plan.release, defaults)
     return [problem for problem in here if problem not in anyway]

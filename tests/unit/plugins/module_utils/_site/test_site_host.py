@@ -132,6 +132,11 @@ def test_packages_run_the_script_that_they_bring() -> None:
     }
 
 
+def test_zed_gets_an_application_file_of_ours() -> None:
+    plan, _problems = decide(facts("12"))
+    assert plan is not None and plan.uwsgi == {"wsgi_file": "/etc/glance/wsgi.py"}
+
+
 def test_a_virtual_environment_runs_the_module() -> None:
     plan, _problems = decide(facts("12"), "2026.2", "", "/srv/venvs/")
     assert plan is not None
