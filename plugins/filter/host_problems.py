@@ -42,6 +42,10 @@ options:
     type: list
     elements: dict
     default: []
+  defaults:
+    description: C(glance_backend_defaults), which older releases do not know.
+    type: dict
+    default: null
 """
 
 EXAMPLES = r"""
@@ -52,7 +56,8 @@ EXAMPLES = r"""
   vars:
     problems: >-
       {{ ansible_facts | openimage.glance.host_problems(
-           release=glance_release, method=glance_install_method, stores=glance_stores) }}
+           release=glance_release, method=glance_install_method, stores=glance_stores,
+           defaults=glance_backend_defaults) }}
 """
 
 RETURN = r"""
@@ -65,9 +70,9 @@ _value:
 """
 
 
-def host_problems(facts: Any, release: Any = "", method: Any = "", stores: Any = ()) -> list[str]:
+def host_problems(facts: Any, release: Any = "", method: Any = "", stores: Any = (), defaults: Any = None) -> list[str]:
     """Return every mismatch as a text."""
-    return [str(problem) for problem in host.host_problems(facts, release, method, stores)]
+    return [str(problem) for problem in host.host_problems(facts, release, method, stores, defaults)]
 
 
 class FilterModule:

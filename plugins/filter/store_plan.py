@@ -43,6 +43,10 @@ options:
       - Empty if not known yet; then neither is checked.
     type: str
     default: ""
+  defaults:
+    description: Options that hold for every store which does not set them, C(glance_backend_defaults).
+    type: dict
+    default: null
 """
 
 EXAMPLES = r"""
@@ -96,24 +100,56 @@ _value:
       description: Section → where in the inventory its options come from.
       type: dict
     secrets:
-      description: Secret values in RV(_value.sections).
+      description: Secret values in RV(_value.sections) and RV(_value.files).
       type: list
       elements: str
     directories:
       description: Directories that must exist, each with C(path), C(owner), C(group) and C(mode).
       type: list
       elements: dict
+    mounted_directories:
+      description:
+        - Directories inside of mounts, like RV(_value.directories). The server may take root for nobody, so the service
+          user makes them.
+      type: list
+      elements: dict
+    files:
+      description:
+        - Files beside C(glance-api.conf), each with C(path), C(content), C(owner), C(group) and C(mode). Secret.
+      type: list
+      elements: dict
     packages:
-      description: Further packages that the stores need, C(package) from Debian, C(venv) from PyPI.
+      description: >-
+        Debian packages that the stores need on an API host, under C(package) where Glance itself comes from Debian and
+        under C(venv) where it runs in a virtual environment.
       type: dict
+    libraries:
+      description: Names of Python modules that a virtual environment must borrow from the system.
+      type: list
+      elements: str
     mounts:
-      description: Filesystems to mount. Empty in this version.
+      description: >-
+        NFS exports to mount, each with C(path), C(server), C(export), C(version), C(options), and C(owner), C(group)
+        and C(mode) of its root.
       type: list
       elements: dict
     services:
-      description: Services that must run. Empty in this version.
+      description: Services of the API host that must run.
       type: list
       elements: str
+    kernel_modules:
+      description: Kernel modules to load before Glance starts.
+      type: list
+      elements: str
+    root_commands:
+      description: Whether a store runs commands as root, by sudo and rootwrap.
+      type: bool
+    access:
+      description: >-
+        What is needed to try each store without Glance, that is C(id), C(type), and by type the address, the login or
+        the files that hold it, and the place of the images. Secret. File and http stores are not in it.
+      type: list
+      elements: dict
     expected:
       description:
         - What C(/v2/info/stores/detail) must say about each store, that is C(id), C(type), C(default), C(read_only),
@@ -122,19 +158,25 @@ _value:
       type: list
       elements: dict
     canary:
-      description: The stores to prove by storing an image, each with C(id) and C(read_only).
+      description:
+        - The stores to prove by storing an image, each with C(id) and C(read_only), and with C(probe) if it is
+          read-only and something can be read there.
       type: list
       elements: dict
     problems:
       description: Every mistake, as C(path), what is wrong, and what to write instead.
       type: list
       elements: str
+    warnings:
+      description: What works but is rarely meant, in the same form.
+      type: list
+      elements: str
 """
 
 
-def store_plan(stores: Any, staging: Any, tasks: Any, release: Any = "") -> dict[str, Any]:
+def store_plan(stores: Any, staging: Any, tasks: Any, release: Any = "", defaults: Any = None) -> dict[str, Any]:
     """Return the store plan."""
-    return plan.store_plan(stores, staging, tasks, release)
+    return plan.store_plan(stores, staging, tasks, release, defaults)
 
 
 class FilterModule:

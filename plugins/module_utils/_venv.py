@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
+from collections.abc import Sequence
 from typing import Callable, NamedTuple, Optional
 
 from ansible_collections.openimage.glance.plugins.module_utils._turns import turn
@@ -41,6 +43,7 @@ class Venv(NamedTuple):
     installer: str
     python: str
     index_url: str = ""
+    libraries: Sequence[str] = ()
 
     def digest(self, python_version: str) -> str:
         """Return what the marker says of a complete environment."""
@@ -72,6 +75,79 @@ def installed_digest(venv: Venv) -> str:
             return marker.read().strip()
     except (FileNotFoundError, NotADirectoryError):
         return ""
+
+
+# Where the system's interpreter finds the modules of Debian's packages.
+SYSTEM_MODULES = "/usr/lib/python3/dist-packages"
+_FIND = """
+import importlib.util, json, sys
+found = {name: importlib.util.find_spec(name) for name in sys.argv[1:]}
+print(json.dumps({name: spec.origin if spec else "" for name, spec in found.items()}))
+"""
+
+
+class Links(NamedTuple):
+    """Borrowed modules: link -> target, what is wanted and what is there."""
+
+    wanted: dict[str, str]
+    there: dict[str, str]
+    # Modules that the system does not have.
+    missing: list[str]
+
+    @property
+    def changed(self) -> bool:
+        return self.wanted != self.there or bool(self.missing)
+
+
+def site_packages(venv: Venv) -> str:
+    """Return the directory of the environment's modules, empty before it is made."""
+    parent = os.path.join(venv.path, "lib")
+    names = sorted(os.listdir(parent)) if os.path.isdir(parent) else []
+    directories = [os.path.join(parent, name, "site-packages") for name in names if name.startswith("python")]
+    return next((directory for directory in directories if os.path.isdir(directory)), "")
+
+
+def links(venv: Venv, run: Runner) -> Links:
+    """Compare the modules that the environment borrows from the system with those it should."""
+    directory = site_packages(venv)
+    there = {}
+    for name in os.listdir(directory) if directory else ():
+        path = os.path.join(directory, name)
+        if os.path.islink(path) and os.path.dirname(os.readlink(path)) == SYSTEM_MODULES:
+            there[path] = os.readlink(path)
+    if not venv.libraries:
+        return Links({}, there, [])
+    command = [venv.python, "-I", "-c", _FIND, *venv.libraries]
+    code, output, errors = run(command, {}, None)
+    if code != 0:
+        raise VenvError(f"Cannot ask {venv.python} for its modules: {(errors or output).strip()}")
+    found = json.loads(output)
+    wanted = {os.path.join(directory, os.path.basename(origin)): origin for origin in found.values() if origin}
+    return Links(wanted, there, [name for name, origin in found.items() if not origin])
+
+
+def link(venv: Venv, run: Runner) -> bool:
+    """Link what the environment borrows from the system, and nothing else; whether that changed anything."""
+    state = links(venv, run)
+    if state.missing:
+        raise VenvError(
+            f"Cannot give {venv.path} the Python modules {', '.join(state.missing)}: {venv.python} does not have them. "
+            "Install their Debian packages, such as python3-rbd for rbd."
+        )
+    if not state.changed:
+        return False
+    # What runs with the environment's old content is older than its marker; also if this is cut off here.
+    os.utime(venv.marker)
+    for path in state.there.keys() - state.wanted.keys():
+        os.unlink(path)
+    for path, target in state.wanted.items():
+        if state.there.get(path) != target:
+            partial = f"{path}.partial"
+            if os.path.lexists(partial):
+                os.unlink(partial)
+            os.symlink(target, partial)
+            os.replace(partial, path)
+    return True
 
 
 def build(venv: Venv, python_version: str, run: Runner) -> None:

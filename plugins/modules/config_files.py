@@ -51,6 +51,14 @@ options:
         description: The complete content.
         type: str
         required: true
+      check:
+        description:
+          - A command that judges a new content before it is put in place, as a list. The path of a private copy follows
+            as its last argument.
+          - If it fails, nothing is changed. In check mode a command that is not there yet is a warning.
+        type: list
+        elements: str
+        default: []
       mode:
         description: Four octal digits in quotes.
         type: str
@@ -85,6 +93,11 @@ options:
         description: Name or number of the group.
         type: str
         default: root
+  absent:
+    description: Files that must not be there. Anything but a file or a symbolic link is refused.
+    type: list
+    elements: path
+    default: []
   validate:
     description: How to check the new contents. Without it nothing is checked.
     type: dict
@@ -172,7 +185,7 @@ changed_paths:
   elements: str
   sample: [/etc/glance/glance-api.conf]
 removed:
-  description: Temporary files of an earlier, killed run that were removed.
+  description: Files of O(absent), and temporary files of an earlier, killed run, that were removed.
   returned: always
   type: list
   elements: str
@@ -195,6 +208,7 @@ problems:
 
 import os
 import re
+import tempfile
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -216,7 +230,10 @@ def argument_spec() -> dict[str, t.Any]:
             "group": {"type": "str", "default": "root"},
         }
 
-    content = {"content": {"type": "str", "required": True, "no_log": True}}
+    content = {
+        "content": {"type": "str", "required": True, "no_log": True},
+        "check": {"type": "list", "elements": "str", "default": []},
+    }
     validate = {
         "python": {"type": "path", "required": True},
         "files": {"type": "list", "elements": "path", "required": True},
@@ -229,6 +246,7 @@ def argument_spec() -> dict[str, t.Any]:
     return {
         "files": {"type": "list", "elements": "dict", "default": [], "options": {**attributes("0640"), **content}},
         "directories": {"type": "list", "elements": "dict", "default": [], "options": attributes("0750")},
+        "absent": {"type": "list", "elements": "path", "default": []},
         "validate": {"type": "dict", "options": validate},
         "validate_when": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
         "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
@@ -259,6 +277,7 @@ class ConfigFiles:
         self.mask = Mask(module.params["secrets"])
         self.wanted = wanted_state(module.params)
         self.changes = state.plan(self.wanted)
+        self.surplus = state.surplus(module.params["absent"], self.wanted)
         self.leftovers = state.leftovers(self.wanted)
 
     def _run(self, command: list[str], data: bytes) -> tuple[int, str, str]:
@@ -332,6 +351,30 @@ class ConfigFiles:
         if problems:
             self._refuse(problems, "The new configuration would leave images behind")
 
+    def judge(self) -> None:
+        """Have each changed file judged by its own command."""
+        commands = {os.path.normpath(item["path"]): item["check"] for item in self.module.params["files"]}
+        for change in self.changes:
+            path, command = change.wanted.path, commands.get(change.wanted.path)
+            if not command or change.wanted.content is None or not change.contents_differ():
+                continue
+            if self.module.check_mode and not os.path.exists(command[0]):
+                self.module.warn(f"{path} was not checked: {command[0]} does not exist")
+                continue
+            # Made for its owner only.
+            descriptor, copy = tempfile.mkstemp(prefix="config_files-")
+            with open(descriptor, "wb") as file:
+                file.write(change.wanted.content)
+            try:
+                code, output, errors = self.module.run_command([*command, copy])
+            finally:
+                os.unlink(copy)
+            if code != 0:
+                said = self.mask.text((errors or output).strip().replace(copy, path))
+                raise state.FilesRefused(
+                    f"{path}: {' '.join(command)} refuses the content: {said}. Nothing was changed"
+                )
+
     def _refuse(self, problems: list[str], what: str = "The installed service refuses the new configuration") -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = "\n".join(f"  - {problem}" for problem in problems)
@@ -351,15 +394,17 @@ class ConfigFiles:
                 text += self.mask.diff(path, old, change.wanted.content.decode())
             # The content itself is no_log: only a ready-made diff survives Ansible's own masking.
             shown.append({"prepared": f"{path}\n{text}"})
-        return shown
+        return [*shown, *({"prepared": f"{path}\n-file\n"} for path in self.surplus)]
 
     def run(self) -> dict[str, t.Any]:
         """Check, then change; the result."""
         validated = self.validate()
+        self.judge()
+        removed = [*self.leftovers, *self.surplus]
         if not self.module.check_mode:
-            state.apply(self.changes, self.leftovers)
+            state.apply(self.changes, removed)
         paths = [change.wanted.path for change in self.changes]
-        result = {"changed": bool(paths or self.leftovers), "changed_paths": paths, "removed": self.leftovers}
+        result = {"changed": bool(paths or removed), "changed_paths": paths, "removed": removed}
         return {**result, "validated": validated, **({"diff": self.diff()} if self.module._diff else {})}
 
 

@@ -52,6 +52,14 @@ options:
     description: A package index other than the default one.
     type: str
     default: ""
+  libraries:
+    description:
+      - Names of Python modules that the environment borrows from O(python), as links to the single file that each is.
+        For what no package index has, such as C(rados) and C(rbd) of Ceph.
+      - Links to other modules of the system are removed.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -77,14 +85,18 @@ marker:
 """
 
 import os
+from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.openimage.glance.plugins.module_utils._turns import BusyError
 from ansible_collections.openimage.glance.plugins.module_utils._venv import (
+    Links,
     Venv,
     VenvError,
     build,
     installed_digest,
+    link,
+    links,
     pins,
 )
 
@@ -101,6 +113,11 @@ def python_version(module: AnsibleModule, python: str) -> str:
     return output.strip()
 
 
+def _described(wanted: Venv, lock: str, borrowed: dict[str, str], missing: Sequence[str] = ()) -> str:
+    names = sorted([*(os.path.basename(target) for target in borrowed.values()), *missing])
+    return f"{wanted.path}: {lock}\n" + "".join(f"borrowed: {name}\n" for name in names)
+
+
 def main() -> None:
     """Run as a module."""
     module = AnsibleModule(
@@ -110,6 +127,7 @@ def main() -> None:
             "installer": {"type": "str", "required": True},
             "python": {"type": "path", "default": "/usr/bin/python3"},
             "index_url": {"type": "str", "default": "", "no_log": True},
+            "libraries": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
@@ -117,22 +135,27 @@ def main() -> None:
     version = python_version(module, wanted.python)
     found = installed_digest(wanted)
     digest = wanted.digest(version)
-    result = {"changed": found != digest, "path": wanted.path, "marker": wanted.marker}
-    if module._diff:
-        packages = pins(wanted.lock)
-        result["diff"] = {
-            "before": f"{wanted.path}: lock {found or 'none'}\n",
-            "after": f"{wanted.path}: lock {digest}, {len(packages)} packages\n",
-        }
-    if result["changed"] and not module.check_mode:
 
-        def run(command: list[str], environment: dict[str, str], data: str | None) -> tuple[int, str, str]:
-            return module.run_command(command, environ_update=environment, data=data, binary_data=False)
+    def run(command: list[str], environment: dict[str, str], data: str | None) -> tuple[int, str, str]:
+        return module.run_command(command, environ_update=environment, data=data, binary_data=False)
 
-        try:
-            build(wanted, version, run)
-        except (VenvError, BusyError, OSError) as error:
-            module.fail_json(msg=str(error))
+    try:
+        # In check mode the interpreter may not be there yet.
+        borrowed = links(wanted, run) if version else Links({}, {}, list(wanted.libraries))
+        result = {"changed": found != digest or borrowed.changed, "path": wanted.path, "marker": wanted.marker}
+        if module._diff:
+            result["diff"] = {
+                "before": _described(wanted, f"lock {found or 'none'}", borrowed.there),
+                "after": _described(
+                    wanted, f"lock {digest}, {len(pins(wanted.lock))} packages", borrowed.wanted, borrowed.missing
+                ),
+            }
+        if result["changed"] and not module.check_mode:
+            if found != digest:
+                build(wanted, version, run)
+            link(wanted, run)
+    except (VenvError, BusyError, OSError) as error:
+        module.fail_json(msg=str(error))
     module.exit_json(**result)
 
 

@@ -157,6 +157,28 @@ def leftovers(wanted: list[Wanted]) -> list[str]:
     return sorted(found)
 
 
+def surplus(absent: Sequence[str], wanted: Sequence[Wanted]) -> list[str]:
+    """The files that are there and must not be."""
+    kept = {item.path for item in wanted}
+    found: list[str] = []
+    for given in absent:
+        path = os.path.normpath(given)
+        if not os.path.isabs(path):
+            raise FilesRefused(f"{given}: the path must be absolute")
+        if path in kept:
+            raise FilesRefused(f"{path} is given as absent and as present")
+        try:
+            mode = os.lstat(path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise FilesRefused(f"{path} cannot be read: {error.strerror}") from error
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+            raise FilesRefused(f"{path} exists and is not a file; move it away")
+        found.append(path)
+    return found
+
+
 def refuse_impossible(changes: list[Change]) -> None:
     """Refuse what a look at the host already shows to fail: unknown users, missing directories."""
     made = {change.wanted.path for change in changes if change.wanted.content is None}
@@ -236,7 +258,7 @@ def _sync_directory(path: str) -> None:
 def apply(changes: list[Change], stale: Sequence[str] = ()) -> None:
     """Make the planned changes. Until every new content is safely on disk, nothing that existed is touched.
 
-    :param stale: temporary files of a killed run, which go first: they may fill the disk.
+    :param stale: what must go: temporary files of a killed run may fill the disk, so they go first.
     """
     refuse_impossible(changes)
     written: list[tuple[Change, str]] = []

@@ -73,6 +73,9 @@ def check_api_config(config: Any, stores: Reading) -> list[Problem]:
             wrong = f"is the section of {entry.name}"
             problems.append(Problem(path, wrong, f"write its options in {below(entry.path, 'options')}"))
             continue
+        if section.lower() == "backend_defaults":
+            problems.append(Problem(path, "is decided elsewhere", "write its options in glance_backend_defaults"))
+            continue
         if section.lower() == "default" and section != "DEFAULT":
             problems.append(Problem(path, "is not the section [DEFAULT]", "write DEFAULT"))
         if not isinstance(options, Mapping):

@@ -20,6 +20,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._site.releases im
 )
 from ansible_collections.openimage.glance.plugins.module_utils._site.variables import check_secrets, check_variables
 from ansible_collections.openimage.glance.plugins.module_utils._stores import plan
+from ansible_collections.openimage.glance.plugins.module_utils._stores.defaults import ROOT as DEFAULTS
 from ansible_collections.openimage.glance.plugins.module_utils._stores.file import FileStore
 from ansible_collections.openimage.glance.plugins.module_utils._stores.names import STAGING, TASKS
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem, Wrong, below, kind
@@ -50,12 +51,27 @@ def _sharing(reading: plan.Reading, hosts: int) -> list[Problem]:
         Problem(
             below(entry.path, "shared"),
             f"{entry.name} is another directory on each of the {hosts} API hosts, so only one of them finds an image",
-            "mount one shared filesystem there on all hosts and write shared: true, or use a store of another type",
+            "write nfs to have an export mounted there, shared: true if it is a shared filesystem already, or use a "
+            "store of another type",
         )
         for entry in reading.entries
         # A `shared` that could not be read is reported as that.
-        if hosts > 1 and entry.store_class is FileStore and not entry.values.get("shared", "shared" in entry.written)
+        if hosts > 1
+        and entry.store_class is FileStore
+        and "nfs" not in entry.written
+        and not entry.values.get("shared", "shared" in entry.written)
     ]
+
+
+def read_stores(site: Mapping[Any, Any]) -> plan.Reading:
+    """Return what a site says about its stores."""
+    return plan.read(
+        site.get("glance_stores"),
+        site.get(plan.RESERVED[STAGING], DEFAULT_PLACES[STAGING]),
+        site.get(plan.RESERVED[TASKS], DEFAULT_PLACES[TASKS]),
+        site.get("glance_release"),
+        site.get(DEFAULTS),
+    )
 
 
 def site_problems(site: Any, hosts: int) -> list[Problem]:
@@ -69,12 +85,7 @@ def site_problems(site: Any, hosts: int) -> list[Problem]:
         return [
             Problem("inventory", f"the site's variables are {kind(site)}", "pass a mapping of variable names to values")
         ]
-    reading = plan.read(
-        site.get("glance_stores"),
-        site.get(plan.RESERVED[STAGING], DEFAULT_PLACES[STAGING]),
-        site.get(plan.RESERVED[TASKS], DEFAULT_PLACES[TASKS]),
-        site.get("glance_release"),
-    )
+    reading = read_stores(site)
     problems = []
     if hosts < 1:
         problems.append(Problem("glance_api", "the group has no host", "add at least one host to the group glance_api"))
@@ -83,5 +94,5 @@ def site_problems(site: Any, hosts: int) -> list[Problem]:
     problems.extend(check_secrets(site))
     problems.extend(plan.in_order(reading.problems + _sharing(reading, hosts)))
     problems.extend(check_api_config(site.get("glance_api_config"), reading))
-    problems.extend(check_images(site.get("glance_images"), reading))
+    problems.extend(check_images(site.get("glance_images"), reading, site.get("glance_import_methods")))
     return problems

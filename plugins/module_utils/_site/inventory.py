@@ -12,7 +12,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.openimage.glance.plugins.module_utils._site.checks import site_problems
+from ansible_collections.openimage.glance.plugins.module_utils._site.checks import read_stores, site_problems
 from ansible_collections.openimage.glance.plugins.module_utils._site.variables import KNOWN
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem
 
@@ -36,6 +36,11 @@ def problems_of(site: Mapping[Any, Any], hosts: int) -> list[str]:
     :param hosts: how many API hosts there are.
     """
     return [str(problem) for problem in [*misspelt(site), *site_problems(site, hosts)]]
+
+
+def doubts_of(site: Mapping[Any, Any]) -> list[str]:
+    """Return what works in the variables of one host, but is rarely meant."""
+    return [str(doubt) for doubt in read_stores(site).doubts]
 
 
 def merged(problems: Mapping[str, Iterable[str]]) -> list[str]:

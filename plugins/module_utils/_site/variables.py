@@ -127,6 +127,7 @@ MEMCACHED_SECRET = "glance_memcached_secret"
 # Checked elsewhere, because they hang together or have a shape of their own.
 STRUCTURES = (
     "glance_stores",
+    "glance_backend_defaults",
     "glance_staging_path",
     "glance_tasks_path",
     "glance_release",
@@ -134,8 +135,8 @@ STRUCTURES = (
     "glance_api_config",
     "glance_images",
 )
-# How the setup host logs in to a database server, and the lab host's Keystone: read by one role, checked by its
-# specification.
+# How the setup host logs in to a database server, the lab host's Keystone, the object store in Keystone: read by one
+# role, checked by its specification.
 UNCHECKED = (
     "glance_database_setup_host",
     "glance_database_login_host",
@@ -151,7 +152,20 @@ UNCHECKED = (
     "glance_all_in_one_keystone_url",
     "glance_all_in_one_keystone_processes",
     "glance_all_in_one_keystone_threads",
+    "glance_all_in_one_database_bind",
     "glance_service_description",
+    "glance_object_store_public_url",
+    "glance_object_store_internal_url",
+    "glance_object_store_admin_url",
+    "glance_object_store_service_name",
+    "glance_object_store_service_description",
+    "glance_object_store_user",
+    "glance_object_store_password",
+    "glance_object_store_project",
+    "glance_object_store_domain",
+    "glance_object_store_user_roles",
+    "glance_object_store_roles",
+    "glance_object_store_grants",
 )
 # Every variable that some role reads.
 KNOWN = frozenset({*VARIABLES, *SECRETS, MEMCACHED_SECRET, *STRUCTURES, *UNCHECKED})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import knows
-from ansible_collections.openimage.glance.plugins.module_utils._stores.model import COMMON_KEYS, Key, Store
+from ansible_collections.openimage.glance.plugins.module_utils._stores.model import COMMON_KEYS, Context, Key, Store
 from ansible_collections.openimage.glance.plugins.module_utils._stores.registry import TYPES, meant, store_type
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import (
     Problem,
@@ -22,9 +22,6 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.values im
     kind,
     nearest,
 )
-
-# Keys of later versions, so that who reads ahead learns it.
-_LATER_KEYS = {"nfs": "mount the export on every API host yourself and write shared: true"}
 
 
 @dataclass
@@ -37,6 +34,8 @@ class Entry:
     values: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    # What works, but is rarely meant.
+    doubts: list[Problem] = field(default_factory=list)
     # What the operator wrote, right or wrong.
     written: frozenset[str] = frozenset()
 
@@ -44,12 +43,12 @@ class Entry:
     def name(self) -> str:
         return f"store {self.values['id']}" if "id" in self.values else self.path
 
-    def store(self) -> Store | None:
+    def store(self, shared_options: Mapping[str, Any]) -> Store | None:
         """Return the store, if the entry is right."""
         if self.problems or self.store_class is None:
             return None
         values = {name: value for name, value in self.values.items() if name != "type"}
-        return self.store_class(**values, origin=self.path, options=self.options)
+        return self.store_class(**values, origin=self.path, options=self.options, shared_options=shared_options)
 
     def report(self, path: str, wrong: str, instead: str) -> None:
         self.problems.append(Problem(path, wrong, instead))
@@ -57,12 +56,14 @@ class Entry:
     def read(self, key: Key, path: str, value: Any) -> None:
         """Take over one value, or report why not."""
         if not knows(self.release, key.since):
-            self.report(path, f"{self.release} does not know {key.option}, which came with {key.since}", "remove it")
+            self.report(
+                path, f"{self.release} does not know {key.option or key.name}, which came with {key.since}", "remove it"
+            )
             return
         try:
             result = key.read(value)
         except Wrong as error:
-            self.problems.append(error.at(path))
+            self.problems.extend(error.problems(path))
             return
         if key.name:
             self.values[key.name] = result
@@ -106,8 +107,6 @@ def _read_key(entry: Entry, name: Any, value: Any) -> None:
             entry.read(by_name[name], path, value)
     elif entry.store_class is None:
         return  # which keys there are depends on the type, which is wrong already
-    elif isinstance(name, str) and name in _LATER_KEYS:
-        entry.report(path, "is not in this version yet", _LATER_KEYS[name])
     else:
         option = next((key for key in keys if key.option and key.option == name), None)
         if option is None:
@@ -143,7 +142,9 @@ def read_entry(raw: Any, path: str, release: str) -> Entry:
             entry.report(below(path, key.name), "is missing", example)
     if entry.store_class:
         _read_options(entry, raw.get("options"))
-        entry.problems.extend(entry.store_class.contradictions(entry.values, path))
+        context = Context(path, entry.written, release)
+        entry.problems.extend(entry.store_class.contradictions(entry.values, context))
+        entry.doubts.extend(entry.store_class.doubts(entry.values, context))
     return entry
 
 

@@ -9,12 +9,35 @@ PRIVATE to the collection: can change at any time.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ansible_collections.openimage.glance.plugins.module_utils._stores.model import COMMON_KEYS, Directory, Key, Store
-from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import data_directory, optional_path
-from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Wrong, flag, kind, shown, whole
+from ansible_collections.openimage.glance.plugins.module_utils._stores.model import (
+    COMMON_KEYS,
+    Claim,
+    Context,
+    Directory,
+    Key,
+    Mount,
+    Needs,
+    Store,
+)
+from ansible_collections.openimage.glance.plugins.module_utils._stores.nfs import Nfs, nfs, same_source, source
+from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import (
+    data_directory,
+    inside,
+    optional_path,
+)
+from ansible_collections.openimage.glance.plugins.module_utils._stores.values import (
+    Problem,
+    Wrong,
+    below,
+    flag,
+    kind,
+    shown,
+    whole,
+)
 
 DEFAULT_CHUNK_SIZE = 65536
 
@@ -67,12 +90,14 @@ class FileStore(Store):
             required=True,
             example="/var/lib/glance/images",
             not_in_options="write path one level up",
+            own=True,
         ),
         Key("file_perm", "filesystem_store_file_perm", file_mode),
         Key("chunk_size", "filesystem_store_chunk_size", whole(1)),
         Key("thin_provisioning", "filesystem_thin_provisioning", flag),
         Key("metadata_file", "filesystem_store_metadata_file", optional_path),
         Key("shared", "", flag),
+        Key("nfs", "", nfs),
         Key("", "filesystem_store_timeout", whole(0), since="2026.1"),
         Key("", "filesystem_store_thread_pool_size", whole(1), since="2026.1"),
         Key("", "filesystem_store_threadpool_threshold", whole(0, 100), since="2026.1"),
@@ -87,6 +112,44 @@ class FileStore(Store):
     metadata_file: str = ""
     # The operator says that all API hosts see the same files under `path`.
     shared: bool = False
+    nfs: Nfs | None = None
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, Any], context: Context) -> list[Problem]:
+        problems = []
+        if "nfs" in context.written and values.get("shared") is False:
+            wrong = "is false, but what is mounted by NFS is shared"
+            problems.append(Problem(below(context.path, "shared"), wrong, "remove one of the two"))
+        share, path = values.get("nfs"), values.get("path")
+        if share and path and share.mount and not inside(path, share.mount):
+            wrong = f"{share.mount} is not around the store's path {path}"
+            advice = "remove it to mount the export at path, or move path into it"
+            problems.append(Problem(below(context.path, "nfs.mount"), wrong, advice))
+        return problems
+
+    @classmethod
+    def doubts(cls, values: Mapping[str, Any], context: Context) -> list[Problem]:
+        share = values.get("nfs")
+        if not share or not {"soft", "softerr"} & set(share.options):
+            return []
+        wrong = "has soft, with which an upload fails, or is cut off unnoticed, when the server pauses"
+        return [Problem(below(context.path, "nfs.options"), wrong, "write hard, which waits for the server")]
+
+    @classmethod
+    def claims(cls, values: Mapping[str, Any]) -> dict[tuple[str, ...], Claim]:
+        share = values.get("nfs")
+        return {("nfs", *same_source(share)): Claim(f"the NFS export {source(share)}")} if share else {}
+
+    def mounts(self) -> list[Mount]:
+        if self.nfs is None:
+            return []
+        (directory,) = self.directories()
+        share = self.nfs
+        where = share.mount or self.path
+        return [Mount(where, share.server, share.export, share.version, share.options, mode=directory.mode)]
+
+    def needs(self) -> Needs:
+        return Needs(package=("nfs-common",), venv=("nfs-common",)) if self.nfs else Needs()
 
     def directories(self) -> list[Directory]:
         # When others may read image files, Glance gives them passage through the directory at each start. Declaring
@@ -94,9 +157,9 @@ class FileStore(Store):
         others = int(str(self.file_perm or 0), 8) & 0o007
         return [Directory(self.path, mode="0751" if others else "0750")]
 
-    def properties(self) -> dict[str, Any]:
+    def properties(self, release: str) -> dict[str, Any]:  # noqa: ARG002
         return {
             "data_dir": self.path,
-            "chunk_size": self.chunk_size or DEFAULT_CHUNK_SIZE,
-            "thin_provisioning": bool(self.thin_provisioning),
+            "chunk_size": self.effective("filesystem_store_chunk_size", DEFAULT_CHUNK_SIZE),
+            "thin_provisioning": self.effective("filesystem_thin_provisioning", False),
         }

@@ -43,14 +43,18 @@ class Key:
     since: str = ""
     # Why `options` may not set it although Glance has it, and what to do instead.
     not_in_options: str = ""
+    # The value is never shown.
+    secret: bool = False
+    # It tells one store from another, or this model writes it at each: glance_backend_defaults may not set it.
+    own: bool = False
 
 
 COMMON_KEYS = (
     Key("id", "", store_id, required=True, example="local"),
     Key("type", "", text, required=True),
     Key("default", "", flag),
-    Key("description", "store_description", optional_text),
-    Key("weight", "weight", whole(), since="2025.1"),
+    Key("description", "store_description", optional_text, own=True),
+    Key("weight", "weight", whole(), since="2025.1", own=True),
 )
 
 
@@ -62,6 +66,64 @@ class Directory:
     owner: str = "glance"
     group: str = "glance"
     mode: str = "0750"
+
+
+@dataclass(frozen=True)
+class HostFile:
+    """A file that Glance needs beside its own configuration."""
+
+    path: str
+    content: str
+    owner: str = "root"
+    group: str = "glance"
+    mode: str = "0640"
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A filesystem of another host, and how its root must look."""
+
+    path: str
+    server: str
+    export: str
+    version: str = ""
+    options: tuple[str, ...] = ()
+    owner: str = "glance"
+    group: str = "glance"
+    mode: str = "0750"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a store needs of its API host, beside files."""
+
+    # Debian packages where Glance comes from Debian, and where it runs in a virtual environment.
+    package: tuple[str, ...] = ()
+    venv: tuple[str, ...] = ()
+    # Python modules that no package index has: a virtual environment borrows them from the system.
+    libraries: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    kernel_modules: tuple[str, ...] = ()
+    # The store runs commands as root.
+    root: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What only one store can have."""
+
+    name: str
+    instead: str = "remove one of the two stores, or give this one a place of its own"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the reading of one store has to know about the store's surroundings."""
+
+    path: str
+    # The keys that the operator wrote, right or wrong.
+    written: frozenset[str]
+    release: str
 
 
 @dataclass(frozen=True)
@@ -82,11 +144,26 @@ class Store:
     weight: int | None = None
     # What the operator gave in Glance's names and no key stands for.
     options: Mapping[str, Any] = field(default_factory=dict)
+    # glance_backend_defaults: what holds for an option that this store does not set.
+    shared_options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def contradictions(cls, values: Mapping[str, Any], path: str) -> list[Problem]:  # noqa: ARG003  (for subclasses)
-        """Return what single keys cannot tell: values that exclude each other."""
+    def contradictions(cls, values: Mapping[str, Any], context: Context) -> list[Problem]:  # noqa: ARG003
+        """Return what single keys cannot tell: values that need or exclude each other."""
         return []
+
+    @classmethod
+    def doubts(cls, values: Mapping[str, Any], context: Context) -> list[Problem]:  # noqa: ARG003
+        """Return what works but is rarely meant."""
+        return []
+
+    @classmethod
+    def claims(cls, values: Mapping[str, Any]) -> dict[tuple[str, ...], Claim]:  # noqa: ARG003
+        """Return what no other store can have too, by a comparable identity. Above all the place of the images.
+
+        Two stores on one place would take each other's images for their own, and delete them.
+        """
+        return {}
 
     def section(self) -> dict[str, Any]:
         """Return the store's section of glance-api.conf, as Glance must read it; escaping is for the one who writes.
@@ -96,16 +173,42 @@ class Store:
         named = {key.option: getattr(self, key.name) for key in self.KEYS if key.name and key.option}
         return {**{option: value for option, value in named.items() if value not in (None, "", {})}, **self.options}
 
+    def effective(self, option: str, otherwise: Any) -> Any:
+        """Return what Glance uses for an option."""
+        value = self.section().get(option)
+        if value is None:
+            value = self.shared_options.get(option)
+        return otherwise if value is None else value
+
     def directories(self) -> list[Directory]:
         return []
 
-    def secrets(self) -> list[str]:
-        """Return the secret values in the section, for those who print."""
+    def files(self, release: str) -> list[HostFile]:  # noqa: ARG002
         return []
 
-    def properties(self) -> dict[str, Any]:
+    def mounts(self) -> list[Mount]:
+        return []
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def access(self) -> dict[str, Any]:
+        """Return what is needed to try the store without Glance, empty if nothing is to be tried."""
+        return {}
+
+    def secrets(self) -> list[str]:
+        """Return the secret values in sections and files, for those who print."""
+        return [
+            str(getattr(self, key.name)) for key in self.KEYS if key.secret and key.name and getattr(self, key.name)
+        ]
+
+    def properties(self, release: str) -> dict[str, Any]:  # noqa: ARG002
         """Return what ``/v2/info/stores/detail`` must report as properties."""
         return {}
+
+    def canary(self) -> dict[str, Any]:
+        """Return what store_canary needs to know to prove this store."""
+        return {"id": self.id, "read_only": self.READ_ONLY}
 
     def expected(self, release: str) -> dict[str, Any]:
         """Return what Glance must report about this store; a weight of None if it may not report any."""
@@ -117,5 +220,5 @@ class Store:
             "read_only": self.READ_ONLY,
             "weight": weight if knows(release, "2025.1") else None,
             "description": self.description,
-            "properties": self.properties(),
+            "properties": self.properties(release),
         }

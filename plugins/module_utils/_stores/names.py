@@ -58,14 +58,28 @@ _ATTRIBUTES = words(
     reload_config_files reset set_default set_override unregister_opt unregister_opts values"""
 )
 
-# Glance's other store types, and what else people call a type.
-LATER_TYPES = frozenset({"rbd", "swift", "s3", "cinder"})
+# Store types that are not deployed, and what else people call a type.
 GONE_TYPES = {
     "vmware": "Glance deprecated it in 2024.1 for removal",
     "sheepdog": "Glance removed it",
     "gridfs": "Glance removed it",
 }
-TYPE_ALIASES = {"filesystem": "file", "nfs": "file", "local": "file", "ceph": "rbd", "https": "http", "web": "http"}
+TYPE_ALIASES = {
+    "filesystem": "file",
+    "nfs": "file",
+    "local": "file",
+    "ceph": "rbd",
+    "rados": "rbd",
+    "https": "http",
+    "web": "http",
+    "object-store": "swift",
+    "rgw": "swift",
+    "minio": "s3",
+    "aws": "s3",
+    "lvm": "cinder",
+    "iscsi": "cinder",
+    "volume": "cinder",
+}
 
 
 def store_id(value: Any) -> str:

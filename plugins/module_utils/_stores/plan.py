@@ -9,15 +9,22 @@ PRIVATE to the collection: can change at any time.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import release_name
+from ansible_collections.openimage.glance.plugins.module_utils._stores.defaults import ROOT as DEFAULTS
+from ansible_collections.openimage.glance.plugins.module_utils._stores.defaults import SECTION, check_defaults
 from ansible_collections.openimage.glance.plugins.module_utils._stores.entry import Entry, read_entry
-from ansible_collections.openimage.glance.plugins.module_utils._stores.model import Directory, Store
+from ansible_collections.openimage.glance.plugins.module_utils._stores.model import Directory, Mount, Store
 from ansible_collections.openimage.glance.plugins.module_utils._stores.names import STAGING, TASKS
-from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import Place, data_directory, overlaps
+from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import (
+    Place,
+    data_directory,
+    inside,
+    overlaps,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem, Wrong, below, kind
 
 ROOT = "glance_stores"
@@ -32,7 +39,11 @@ class Reading:
     entries: list[Entry]
     reserved: dict[str, str]
     release: str
+    # glance_backend_defaults, as far as it is right.
+    defaults: dict[str, Any]
     problems: list[Problem]
+    # What works, but is rarely meant.
+    doubts: list[Problem]
 
     @property
     def ids(self) -> dict[str, Entry]:
@@ -90,6 +101,67 @@ def _singles(entries: list[Entry]) -> list[Problem]:
     return problems
 
 
+def _rivals(entries: list[Entry]) -> list[Problem]:
+    """Return the problems of stores that want what only one can have."""
+    problems = []
+    first: dict[tuple[str, ...], Entry] = {}
+    for entry in entries:
+        claims = entry.store_class.claims(entry.values) if entry.store_class else {}
+        told: set[str] = set()
+        for identity, claim in claims.items():
+            earlier = first.setdefault(identity, entry)
+            if earlier is not entry and claim.name not in told:
+                told.add(claim.name)
+                wrong = f"{earlier.name} ({earlier.path}) has {claim.name} already"
+                problems.append(Problem(entry.path, wrong, claim.instead))
+    return problems
+
+
+def _mount_points(entries: list[Entry]) -> list[Place]:
+    """Return where exports are mounted."""
+    found = []
+    for entry in entries:
+        share, path = entry.values.get("nfs"), entry.values.get("path", "")
+        if share and (share.mount or path):
+            found.append(Place(share.mount or path, entry.name, below(entry.path, "nfs" if share.mount else "path")))
+    return found
+
+
+def _mount_overlaps(entries: list[Entry]) -> list[Problem]:
+    """Return the problems of mounts in one another. Those at the same path or in a store's path are told elsewhere."""
+    named = [place for place in _mount_points(entries) if place.origin.endswith(".nfs")]
+    return overlaps([*(place for place in _mount_points(entries) if place not in named), *named]) if named else []
+
+
+def _staging_on_shares(entries: list[Entry], reserved: Mapping[str, str]) -> list[Problem]:
+    """Return the doubts about Glance's own directories on a share."""
+    found = []
+    for name, path in reserved.items():
+        for place in _mount_points(entries):
+            if inside(path, place.directory) and path != place.directory:
+                wrong = (
+                    f"{path} lies on the NFS export of {place.owner} ({place.directory}), so every import crosses the "
+                    "network twice as often and fills the space of the images"
+                )
+                found.append(
+                    Problem(RESERVED[name], wrong, "a directory on a disk of the host is better, but this works")
+                )
+    return found
+
+
+def _colliding_files(stores: list[Store], release: str) -> list[Problem]:
+    """Return the problems of stores that want different contents in one file."""
+    problems = []
+    first: dict[str, tuple[str, Store]] = {}
+    for store in stores:
+        for file in store.files(release):
+            content, earlier = first.setdefault(file.path, (file.content, store))
+            if content != file.content:
+                wrong = f"needs {file.path} with another content than store {earlier.id} ({earlier.origin})"
+                problems.append(Problem(store.origin, wrong, "give it a ceph_conf of its own"))
+    return problems
+
+
 def _places(entries: list[Entry], reserved: Mapping[str, str]) -> list[Place]:
     places = [Place(path, f"Glance's own {name}", RESERVED[name]) for name, path in reserved.items()]
     for entry in entries:
@@ -114,8 +186,8 @@ def read_entries(stores: Any, release: str) -> list[Entry]:
     return [read_entry(raw, f"{ROOT}[{number}]", release) for number, raw in enumerate(listed)]
 
 
-def read(stores: Any, staging: Any, tasks: Any, release: Any = "") -> Reading:
-    """Read the declared stores and the places of the reserved ones, whatever the operator wrote there."""
+def read(stores: Any, staging: Any, tasks: Any, release: Any = "", defaults: Any = None) -> Reading:
+    """Read the declared stores, their defaults and the places of the reserved ones, whatever the operator wrote."""
     problems: list[Problem] = []
     reserved: dict[str, str] = {}
     for name, value in ((STAGING, staging), (TASKS, tasks)):
@@ -137,16 +209,38 @@ def read(stores: Any, staging: Any, tasks: Any, release: Any = "") -> Reading:
     for entry in entries:
         problems.extend(entry.problems)
     problems.extend(_duplicates(entries) + _defaults(entries) + _singles(entries))
-    problems.extend(overlaps(_places(entries, reserved)))
-    return Reading(entries, reserved, known, in_order(problems))
+    problems.extend(overlaps(_places(entries, reserved)) + _mount_overlaps(entries) + _rivals(entries))
+    shared, mistakes = check_defaults(defaults, entries, known)
+    found = [store for store in (entry.store(shared) for entry in entries) if store]
+    problems.extend(_colliding_files(found, known))
+    doubts = [doubt for entry in entries for doubt in entry.doubts] + _staging_on_shares(entries, reserved)
+    return Reading(entries, reserved, known, shared, [*in_order(problems), *mistakes], in_order(doubts))
+
+
+def _unique(items: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys(items))
+
+
+def _directories(stores: list[Store], reserved: Mapping[str, str], mounts: list[Mount]) -> list[list[Directory]]:
+    """Return the directories on the host's own disks, and those inside of mounts, whose roots come with the mount.
+
+    Those inside belong to the server, where root may be nobody: only the service user can make them.
+    """
+    wanted = _unique(directory for store in stores for directory in store.directories())
+    wanted.extend(Directory(path) for path in reserved.values())
+    roots = [mount.path for mount in mounts]
+    local = [one for one in wanted if not any(inside(one.path, root) for root in roots)]
+    return [local, [one for one in wanted if one not in local and one.path not in roots]]
 
 
 def plan(reading: Reading) -> dict[str, Any]:
     """Return the store plan in plain types. With problems it is incomplete and must not be applied."""
-    stores = [store for store in (entry.store() for entry in reading.entries) if store]
+    stores = [store for store in (entry.store(reading.defaults) for entry in reading.entries) if store]
     default = next((store.id for store in stores if store.default), "")
-    directories = [directory for store in stores for directory in store.directories()]
-    directories.extend(Directory(path) for path in reading.reserved.values())
+    mounts = [mount for store in stores for mount in store.mounts()]
+    directories, mounted_directories = _directories(stores, reading.reserved, mounts)
+    needs = [store.needs() for store in stores]
+    tried = ((store, store.access()) for store in stores)
     return {
         "ids": [store.id for store in stores],
         "default": default,
@@ -155,24 +249,36 @@ def plan(reading: Reading) -> dict[str, Any]:
             "glance_store": {"default_backend": default},
             **{store.id: store.section() for store in stores},
             **{name: {"filesystem_store_datadir": path} for name, path in reading.reserved.items()},
+            **({SECTION: reading.defaults} if reading.defaults else {}),
         },
         "types": {**{store.id: store.TYPE for store in stores}, **dict.fromkeys(reading.reserved, "file")},
         "origins": {
             "glance_store": ROOT,
             **{store.id: below(store.origin, "options") for store in stores},
             **{name: RESERVED[name] for name in reading.reserved},
+            **({SECTION: DEFAULTS} if reading.defaults else {}),
         },
-        "secrets": [secret for store in stores for secret in store.secrets()],
+        "secrets": _unique(secret for store in stores for secret in store.secrets()),
         "directories": [asdict(directory) for directory in directories],
-        "packages": {"package": [], "venv": []},
-        "mounts": [],
-        "services": [],
+        "mounted_directories": [asdict(directory) for directory in mounted_directories],
+        "files": [asdict(file) for file in _unique(file for store in stores for file in store.files(reading.release))],
+        "packages": {
+            "package": _unique(deb for need in needs for deb in need.package),
+            "venv": _unique(deb for need in needs for deb in need.venv),
+        },
+        "libraries": _unique(library for need in needs for library in need.libraries),
+        "mounts": [{**asdict(mount), "options": list(mount.options)} for mount in mounts],
+        "services": _unique(service for need in needs for service in need.services),
+        "kernel_modules": _unique(module for need in needs for module in need.kernel_modules),
+        "root_commands": any(need.root for need in needs),
+        "access": [{"id": store.id, "type": store.TYPE, **access} for store, access in tried if access],
         "expected": [store.expected(reading.release) for store in stores],
-        "canary": [{"id": store.id, "read_only": store.READ_ONLY} for store in stores],
+        "canary": [store.canary() for store in stores],
         "problems": [str(problem) for problem in reading.problems],
+        "warnings": [str(doubt) for doubt in reading.doubts],
     }
 
 
-def store_plan(stores: Any, staging: Any, tasks: Any, release: Any = "") -> dict[str, Any]:
+def store_plan(stores: Any, staging: Any, tasks: Any, release: Any = "", defaults: Any = None) -> dict[str, Any]:
     """Read and plan at once."""
-    return plan(read(stores, staging, tasks, release))
+    return plan(read(stores, staging, tasks, release, defaults))

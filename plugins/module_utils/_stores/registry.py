@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.openimage.glance.plugins.module_utils._stores.cinder import CinderStore
 from ansible_collections.openimage.glance.plugins.module_utils._stores.file import FileStore
 from ansible_collections.openimage.glance.plugins.module_utils._stores.http import HttpStore
 from ansible_collections.openimage.glance.plugins.module_utils._stores.model import Store
-from ansible_collections.openimage.glance.plugins.module_utils._stores.names import (
-    GONE_TYPES,
-    LATER_TYPES,
-    TYPE_ALIASES,
-)
+from ansible_collections.openimage.glance.plugins.module_utils._stores.names import GONE_TYPES, TYPE_ALIASES
+from ansible_collections.openimage.glance.plugins.module_utils._stores.rbd import RbdStore
+from ansible_collections.openimage.glance.plugins.module_utils._stores.s3 import S3Store
+from ansible_collections.openimage.glance.plugins.module_utils._stores.swift import SwiftStore
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Wrong, close, nearest, shown, text
 
-TYPES: dict[str, type[Store]] = {cls.TYPE: cls for cls in (FileStore, HttpStore)}
+TYPES: dict[str, type[Store]] = {
+    cls.TYPE: cls for cls in (FileStore, RbdStore, SwiftStore, S3Store, CinderStore, HttpStore)
+}
 
 
 def store_type(value: Any) -> type[Store]:
@@ -31,8 +33,6 @@ def store_type(value: Any) -> type[Store]:
     wanted = TYPE_ALIASES.get(name.lower(), name.lower())
     if wanted in GONE_TYPES:
         raise Wrong(f"{wanted} is not supported: {GONE_TYPES[wanted]}", nearest("", TYPES))
-    if wanted in LATER_TYPES:
-        raise Wrong(f"{wanted} is a store type of Glance that this version does not deploy yet", nearest("", TYPES))
     raise Wrong(f"{shown(name)} is not a store type", nearest(wanted, TYPES))
 
 
@@ -40,6 +40,6 @@ def meant(value: Any) -> type[Store] | None:
     """Return the class that a wrong type most likely means, so that the rest of the store can be read too."""
     lower = value.strip().lower() if isinstance(value, str) else ""
     wanted = TYPE_ALIASES.get(lower, lower)
-    if wanted in GONE_TYPES or wanted in LATER_TYPES:
+    if wanted in GONE_TYPES:
         return None
     return next((TYPES[name] for name in close(wanted, TYPES)), None)

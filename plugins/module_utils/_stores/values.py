@@ -48,6 +48,21 @@ class Wrong(ValueError):
     def at(self, path: str) -> Problem:
         return Problem(path, self.wrong, self.instead)
 
+    def problems(self, path: str) -> list[Problem]:
+        return [self.at(path)]
+
+
+class WrongWithin(Wrong):
+    """A mapping of which single entries cannot be used."""
+
+    def __init__(self, entries: Mapping[str, Wrong]) -> None:
+        first = next(iter(entries.values()))
+        super().__init__(first.wrong, first.instead)
+        self.entries = dict(entries)
+
+    def problems(self, path: str) -> list[Problem]:
+        return [error.at(below(path, name)) for name, error in self.entries.items()]
+
 
 def words(names: str) -> frozenset[str]:
     """Return names that are written one after the other."""
@@ -200,3 +215,35 @@ def url(value: Any) -> str:
     if not host or re.search(r"\s", address):
         raise Wrong("is not a URL: it has no host, or a blank in it", advice)
     return address
+
+
+def service_url(example: str) -> Reader:
+    """Return the reader of the URL of a service that Glance logs in to: without login, query or fragment."""
+
+    def read(value: Any) -> str:
+        address = url(value)
+        parts = urlsplit(address)
+        if "@" in parts.netloc:
+            raise Wrong(
+                "holds a user name or password, and Glance writes this URL into its log and its database",
+                f"write it without, like {example}; the login has keys of its own",
+            )
+        if parts.query or parts.fragment:
+            raise Wrong("has something after ? or #", f"write it without, like {example}")
+        return address.rstrip("/")
+
+    return read
+
+
+def keystone_url(value: Any) -> str:
+    """Return the URL of version 3 of Keystone's API, the only one that Glance's stores can log in to."""
+    example = "http://keystone.example.com:5000/v3"
+    address = service_url(example)(value)
+    if not urlsplit(address).path.endswith("/v3"):
+        raise Wrong("is not the URL of Keystone's version 3", f"end it with /v3, like {example}")
+    return address
+
+
+def optional(read: Reader) -> Reader:
+    """Return a reader that also takes nothing."""
+    return lambda value: "" if value is None or value == "" else read(value)

@@ -75,6 +75,17 @@ def test_a_run_limited_to_one_host_knows_that_there_are_others(preflight: Any) -
     assert status == 2 and "glance_stores[0].shared" in output
 
 
+def test_what_is_doubtful_is_shown_and_nothing_stops(preflight: Any) -> None:
+    share = {"server": "nas.example.org", "export": "/var/nfs", "mount": "/var/lib/glance"}
+    stores = [{"id": "nfs", "type": "file", "default": True, "path": "/var/lib/glance/images", "nfs": share}]
+    status, output = preflight({"one": {}, "two": {}}, glance_stores=stores)
+    words = " ".join(output.split())
+    assert status == 0, output
+    assert "glance_staging_path: /var/lib/glance/os_glance_staging_store lies on the NFS export of store nfs" in words
+    status, output = preflight({"one": {}})
+    assert status == 0 and "Show what works" in output and "glance_staging_path" not in output
+
+
 def test_lists_may_refer_to_other_hosts(preflight: Any) -> None:
     hosts = {"one": {"ansible_host": "192.0.2.1"}, "two": {"ansible_host": "192.0.2.2"}}
     addresses = ["localhost", "{{ hostvars['two'].ansible_host }}"]

@@ -17,6 +17,7 @@ from ansible_collections.openimage.glance.plugins.filter import (
     install_plan,
     merged_problems,
     site_problems,
+    site_warnings,
     store_plan,
 )
 
@@ -25,6 +26,7 @@ FILTERS: dict[str, Any] = {
     "install_plan": install_plan,
     "merged_problems": merged_problems,
     "site_problems": site_problems,
+    "site_warnings": site_warnings,
     "store_plan": store_plan,
 }
 
@@ -108,6 +110,8 @@ def test_an_install_that_cannot_be_fails_with_the_reasons() -> None:
 def test_what_is_not_a_dictionary_is_refused(wrong: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="dictionary of variables"):
         site_problems.site_problems(wrong)
+    with pytest.raises(AnsibleFilterError, match="dictionary of variables"):
+        site_warnings.site_warnings(wrong)
     with pytest.raises(AnsibleFilterError, match="dictionary of hosts"):
         merged_problems.merged_problems(wrong)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from ansible_collections.openimage.glance.plugins.module_utils import _venv
 from ansible_collections.openimage.glance.plugins.module_utils._venv import (
     MARKER,
     Venv,
     VenvError,
     build,
     installed_digest,
+    link,
+    links,
     pins,
 )
 
@@ -96,3 +102,78 @@ def test_pins_of_a_lock() -> None:
         "# made by uv\nglance==33.0.0 \\\n    --hash=sha256:12==34\nzope-interface==1.2 ; python_version < '3.13' \\\n"
     )
     assert pins(text) == {"glance": "33.0.0", "zope-interface": "1.2"}
+
+
+class System:
+    """A system interpreter with modules that are single files, and an environment that is complete."""
+
+    def __init__(self, venv: Venv, directory: Path) -> None:
+        self.modules = directory / "dist-packages"
+        self.modules.mkdir()
+        self.site = Path(venv.path, "lib", "python3.13", "site-packages")
+        self.site.mkdir(parents=True)
+        Path(venv.marker).write_text("x\n")
+        self.found: dict[str, str] = {}
+
+    def install(self, name: str) -> Path:
+        path = self.modules / f"{name}.cpython-313.so"
+        path.touch()
+        self.found[name] = str(path)
+        return path
+
+    def __call__(self, command: list[str], environment: dict[str, str], data: str | None) -> tuple[int, str, str]:
+        return 0, json.dumps({name: self.found.get(name, "") for name in command[4:]}), ""
+
+    @property
+    def linked(self) -> dict[str, str]:
+        return {path.name: str(path.readlink()) for path in self.site.iterdir() if path.is_symlink()}
+
+
+@pytest.fixture
+def system(venv: Venv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> System:
+    made = System(venv, tmp_path)
+    monkeypatch.setattr(_venv, "SYSTEM_MODULES", str(made.modules))
+    return made
+
+
+def test_modules_are_borrowed_once_and_given_back(venv: Venv, system: System) -> None:
+    rbd, rados = system.install("rbd"), system.install("rados")
+    ceph = venv._replace(libraries=("rados", "rbd"))
+    assert links(ceph, system).changed and system.linked == {}
+    assert link(ceph, system)
+    assert system.linked == {rbd.name: str(rbd), rados.name: str(rados)}
+    assert not links(ceph, system).changed and not link(ceph, system)
+    assert link(venv, system) and system.linked == {}
+    assert not link(venv, system)
+
+
+def test_what_runs_with_other_modules_is_older_than_the_marker(venv: Venv, system: System) -> None:
+    system.install("rbd")
+    before = Path(venv.marker).stat().st_mtime_ns
+    link(venv._replace(libraries=("rbd",)), system)
+    assert Path(venv.marker).stat().st_mtime_ns > before
+
+
+def test_other_links_of_the_environment_stay(venv: Venv, system: System) -> None:
+    (system.site / "mine").symlink_to("/nowhere")
+    assert not link(venv, system)
+    assert system.linked == {"mine": "/nowhere"}
+
+
+def test_a_module_that_the_system_lacks_is_named(venv: Venv, system: System) -> None:
+    system.install("rados")
+    ceph = venv._replace(libraries=("rados", "rbd"))
+    assert links(ceph, system).missing == ["rbd"]
+    with pytest.raises(VenvError, match=r"the Python modules rbd: .* Install their Debian packages"):
+        link(ceph, system)
+    assert system.linked == {}
+
+
+def test_the_real_interpreter_is_asked(venv: Venv, tmp_path: Path) -> None:
+    def run(command: list[str], environment: dict[str, str], data: str | None) -> tuple[int, str, str]:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    found = links(venv._replace(python=sys.executable, libraries=("json", "no_such_module")), run)
+    assert found.missing == ["no_such_module"]
+    assert list(found.wanted.values()) == [json.__file__]

@@ -180,3 +180,46 @@ def test_mistakes_of_the_caller(host: Host, options: dict[str, Any], reason: str
 def test_secrets_stay_out_of_the_result(host: Host) -> None:
     result = host.run(f"[a]\nb = {SECRET}\n", _ansible_diff=True, _ansible_verbosity=3)
     assert SECRET not in json.dumps(result)
+
+
+def plain(host: Host, content: str, check: list[str], **options: Any) -> dict[str, Any]:
+    """Run the module for one file with a command that judges it, and no service."""
+    file = {"path": str(host.conf), "content": content, "owner": str(os.getuid()), "group": str(os.getgid())}
+    return host.run("", files=[{**file, "check": check}], validate=None, **options)
+
+
+def test_a_command_judges_a_new_content_before_it_is_written(host: Host) -> None:
+    judge = ["/bin/grep", "-q", "right"]
+    assert plain(host, "right\n", judge)["changed"]
+    refused = plain(host, f"wrong {SECRET}\n", judge)
+    assert refused["failed"] and "/bin/grep -q right refuses the content" in refused["msg"]
+    assert SECRET not in refused["msg"]
+    assert host.conf.read_text() == "right\n"
+    # What is there already was judged when it came.
+    assert not plain(host, "right\n", ["/bin/false"])["changed"]
+    assert plain(host, "wrong\n", judge, _ansible_check_mode=True)["failed"]
+
+
+def test_a_judge_that_is_not_installed_yet_is_a_warning_in_check_mode(host: Host) -> None:
+    predicted = plain(host, "x\n", ["/no/such/command"], _ansible_check_mode=True)
+    assert predicted["changed"] and "was not checked" in predicted["warnings"][0]
+
+
+def test_files_that_must_not_be_there_go(host: Host) -> None:
+    old, link = host.directory / "old", host.directory / "link"
+    old.write_text(SECRET)
+    link.symlink_to("/nowhere")
+    absent = [str(old), str(link), str(host.directory / "never")]
+    predicted = plain(host, "x\n", [], absent=absent, _ansible_check_mode=True, _ansible_diff=True)
+    assert predicted["removed"] == [str(old), str(link)] and old.exists()
+    assert {"prepared": f"{old}\n-file\n"} in predicted["diff"] and SECRET not in str(predicted)
+    done = plain(host, "x\n", [], absent=absent)
+    assert done["changed"] and done["removed"] == [str(old), str(link)]
+    assert not old.exists() and not link.is_symlink()
+    assert not plain(host, "x\n", [], absent=absent)["changed"]
+
+
+def test_what_cannot_be_absent(host: Host) -> None:
+    assert "is not a file" in plain(host, "x\n", [], absent=[str(host.directory)])["msg"]
+    assert "as absent and as present" in plain(host, "x\n", [], absent=[str(host.conf)])["msg"]
+    assert "must be absolute" in plain(host, "x\n", [], absent=["x"])["msg"]

@@ -135,11 +135,38 @@ def test_reserved_stores_can_be_tuned() -> None:
         ("x.qcow2", "glance_images[0]: is a text, not an image; "),
         ({"src": "/a"}, "glance_images[0].name: is missing; "),
         ({"name": "a"}, "glance_images[0].src: is missing; "),
-        ({"name": "a", "src": "https://x/y.qcow2"}, "glance_images[0].src: is a URL; download the image first"),
+        ({"name": "a", "src": "https://x/y.qcow2"}, "glance_images[0].src: is a URL; write url: … and import_method"),
         ({"name": 5, "src": "/a"}, "glance_images[0].name: is the number 5; put it in quotes"),
         (
             {"name": "a", "src": "/a", "visibilty": "public"},
             "glance_images[0].visibilty: is not a key of an image; write visibility",
+        ),
+        ({"name": "a", "import_method": "web-download"}, "glance_images[0].url: is missing; write url: …, which"),
+        ({"name": "a", "import_method": "web-donwload"}, "glance_images[0].import_method: is 'web-donwload'; write"),
+        (
+            {"name": "a", "import_method": "web-download", "url": "http://x/y", "src": "/a"},
+            "glance_images[0].src: is for import_method upload or glance-direct, not for web-download; remove it",
+        ),
+        (
+            {"name": "a", "import_method": "web-download", "url": "http://u:p@x/y"},
+            "glance_images[0].url: holds a user name or a password",
+        ),
+        (
+            {"name": "a", "src": "/a", "checksum": "sha512:1"},
+            "glance_images[0].checksum: is not a hash of sha512, which has 128 hexadecimal digits; write one like",
+        ),
+        (
+            {"name": "a", "import_method": "copy-image"},
+            "glance_images[0].stores: is missing; name the stores to copy to",
+        ),
+        (
+            {
+                "name": "a",
+                "import_method": "glance-download",
+                "glance_region": "b",
+                "glance_image_id": "ee934448-0e2f-4799-9763-3a9f82081822",
+            },
+            "glance_images[0].import_method: needs glance-download, which glance_import_methods does not name; add",
         ),
         ({"name": "a", "src": "/a", "disk_format": "qcow"}, "glance_images[0].disk_format: is 'qcow'; write qcow2"),
         (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from glance_store import driver
-from glance_store._drivers import filesystem, http
+from glance_store._drivers import cinder, filesystem, http, rbd, s3, swift
 
 print(  # noqa: T201
     json.dumps(
@@ -22,7 +22,14 @@ print(  # noqa: T201
                 }
                 for option in [*driver._MULTI_BACKEND_OPTS, *module.Store.OPTIONS]
             }
-            for name, module in {"file": filesystem, "http": http}.items()
+            for name, module in {
+                "file": filesystem,
+                "http": http,
+                "rbd": rbd,
+                "swift": swift,
+                "s3": s3,
+                "cinder": cinder,
+            }.items()
         }
     )
 )

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._stores.plan import store_plan
+from ansible_collections.openimage.glance.plugins.module_utils._stores.registry import TYPES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,10 @@ _NAMES = """
     id type default description weight options path file_perm chunk_size thin_provisioning metadata_file shared nfs
     file http rbd vmware filesystem local web DEFAULT os_glance_x yes true /srv/a /srv/a/../a/b / /var/lib/glance
     https_insecure http_proxy_information https_ca_certificates_file filesystem_store_chunk_size 0640 zed 2026.2
-    filesystem_store_datadirs store_description https
+    filesystem_store_datadirs store_description https swift s3 cinder user pool ceph_conf keyring connect_timeout global
+    auth_url password project container reference multi_tenant host access_key secret_key bucket volume_type transports
+    application_credential_id application_credential_secret server export version mount mon_host fsid endpoint_template
+    rbd_store_chunk_size insecure cacert iscsi AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA== http://h:5000/v3
 """
 _WORDS = st.sampled_from(_NAMES.split())
 _SCALARS = st.one_of(
@@ -54,16 +58,18 @@ def _check(plan: dict[str, Any]) -> None:
     for problem in plan["problems"]:
         assert problem.isprintable(), problem
         path, _colon, rest = problem.partition(": ")
-        assert path.startswith(("glance_stores", "glance_staging_path", "glance_tasks_path"))
+        assert path.startswith(("glance_stores", "glance_staging_path", "glance_tasks_path", "glance_backend_defaults"))
         assert "; " in rest
+    for warning in plan["warnings"]:
+        assert warning.isprintable() and warning.startswith("glance_") and "; " in warning
     # Plain, finite types only.
     json.dumps(plan, allow_nan=False).encode()
 
 
-@given(ANYTHING, ANYTHING, ANYTHING, ANYTHING)
+@given(ANYTHING, ANYTHING, ANYTHING, ANYTHING, ANYTHING)
 @settings(max_examples=80, deadline=None)
-def test_anything_as_everything(stores: Any, staging: Any, tasks: Any, release: Any) -> None:
-    plan = store_plan(stores, staging, tasks, release)
+def test_anything_as_everything(stores: Any, staging: Any, tasks: Any, release: Any, defaults: Any) -> None:
+    plan = store_plan(stores, staging, tasks, release, defaults)
     _check(plan)
     assert plan["problems"] or plan["default"] in plan["ids"]
 
@@ -72,6 +78,12 @@ def test_anything_as_everything(stores: Any, staging: Any, tasks: Any, release: 
 @settings(max_examples=150, deadline=None)
 def test_anything_as_stores(stores: Any) -> None:
     _check(store_plan(stores, "/srv/staging", "/srv/tasks", "2026.2"))
+
+
+@given(st.sampled_from(sorted(TYPES)), st.dictionaries(_WORDS, ANYTHING, max_size=8), ANYTHING)
+@settings(max_examples=200, deadline=None)
+def test_anything_as_each_type(name: str, store: dict[str, Any], defaults: Any) -> None:
+    _check(store_plan([{**store, "id": "a", "type": name, "default": True}], "/srv/s", "/srv/t", "2026.2", defaults))
 
 
 @given(_RIGHT, st.data())

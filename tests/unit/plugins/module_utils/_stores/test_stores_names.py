@@ -43,18 +43,22 @@ def test_types() -> None:
     assert {name: store_type(name) for name in TYPES} == TYPES
 
 
+ALL = "write one of file, rbd, swift, s3, cinder, http"
+
+
 @pytest.mark.parametrize(
     ("name", "wrong", "instead"),
     [
         ("fil", "'fil' is not a store type", "write file"),
         ("filesystem", "'filesystem' is not a store type", "write file"),
         ("HTTP", "'HTTP' is not a store type", "write http"),
-        ("zzz", "'zzz' is not a store type", "write one of file, http"),
-        ("rbd", "rbd is a store type of Glance that this version does not deploy yet", "write one of file, http"),
-        ("ceph", "rbd is a store type of Glance that this version does not deploy yet", "write one of file, http"),
-        ("cinder", "cinder is a store type of Glance that this version does not deploy yet", "write one of file, http"),
-        ("vmware", "vmware is not supported: Glance deprecated it in 2024.1 for removal", "write one of file, http"),
-        ("sheepdog", "sheepdog is not supported: Glance removed it", "write one of file, http"),
+        ("zzz", "'zzz' is not a store type", ALL),
+        ("ceph", "'ceph' is not a store type", "write rbd"),
+        ("rgw", "'rgw' is not a store type", "write swift"),
+        ("minio", "'minio' is not a store type", "write s3"),
+        ("lvm", "'lvm' is not a store type", "write cinder"),
+        ("vmware", "vmware is not supported: Glance deprecated it in 2024.1 for removal", ALL),
+        ("sheepdog", "sheepdog is not supported: Glance removed it", ALL),
     ],
 )
 def test_wrong_types(name: str, wrong: str, instead: str) -> None:
@@ -65,4 +69,5 @@ def test_wrong_types(name: str, wrong: str, instead: str) -> None:
 
 def test_what_a_wrong_type_means() -> None:
     assert meant("filesystem") is TYPES["file"]
-    assert [meant(name) for name in ("rbd", "vmware", "zzz", None, 5)] == [None] * 5
+    assert meant("ceph") is TYPES["rbd"]
+    assert [meant(name) for name in ("vmware", "zzz", None, 5)] == [None] * 4

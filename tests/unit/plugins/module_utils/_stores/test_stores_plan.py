@@ -50,9 +50,15 @@ def test_the_plan_of_two_stores() -> None:
             {"path": path, "owner": "glance", "group": "glance", "mode": "0750"}
             for path in ("/var/lib/glance/images", STAGING_PATH, TASKS_PATH)
         ],
+        "mounted_directories": [],
+        "files": [],
         "packages": {"package": [], "venv": []},
+        "libraries": [],
         "mounts": [],
         "services": [],
+        "kernel_modules": [],
+        "root_commands": False,
+        "access": [],
         "expected": [
             {
                 "id": "local",
@@ -75,6 +81,7 @@ def test_the_plan_of_two_stores() -> None:
         ],
         "canary": [{"id": "local", "read_only": False}, {"id": "web", "read_only": True}],
         "problems": [],
+        "warnings": [],
     }
     assert json.loads(json.dumps(plan)) == plan
 
@@ -142,7 +149,7 @@ def test_options_go_by_glances_names_and_reach_the_same_place() -> None:
             'file_perm: is the number 400, which can mean "0400" or "0620"; write it in quotes, like "0640"',
         ),
         ("metadata_file", "x", "metadata_file: is not an absolute path"),
-        ("nfs", {}, "nfs: is not in this version yet; mount the export on every API host yourself"),
+        ("nfs", [], "nfs: is a list; write a mapping like {server: 172.18.0.5, export: /var/nfs}"),
         ("options", [], "options: is a list; write a mapping of Glance's option names to values"),
         (
             "options",
@@ -188,7 +195,7 @@ def test_a_key_and_its_option_are_one_too_many() -> None:
 def test_what_every_store_must_say() -> None:
     assert problems({}, LOCAL) == [
         "glance_stores[0].id: is missing; write id: local",
-        "glance_stores[0].type: is missing; write one of file, http",
+        "glance_stores[0].type: is missing; write one of file, rbd, swift, s3, cinder, http",
     ]
     assert problems({"id": "a", "type": "file", "default": True}) == [
         "glance_stores[0].path: is missing; write path: /var/lib/glance/images"

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import RELEASES, knows
+from ansible_collections.openimage.glance.plugins.module_utils._stores import cinder, rbd, s3, swift
 from ansible_collections.openimage.glance.plugins.module_utils._stores.file import (
     DEFAULT_CHUNK_SIZE,
     FileStore,
     file_mode,
 )
 from ansible_collections.openimage.glance.plugins.module_utils._stores.http import HttpStore, proxies
+from ansible_collections.openimage.glance.plugins.module_utils._stores.plan import store_plan
 from ansible_collections.openimage.glance.plugins.module_utils._stores.registry import TYPES
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Wrong
 from hypothesis import given
@@ -50,6 +52,33 @@ def test_bounds_are_those_of_glance(name: str) -> None:
 
 def test_the_chunk_size_that_detail_reports_by_default() -> None:
     assert {real["file"]["filesystem_store_chunk_size"]["default"] for real in REAL.values()} == {DEFAULT_CHUNK_SIZE}
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "default"),
+    [
+        ("rbd", "rbd_store_pool", rbd.DEFAULT_POOL),
+        ("rbd", "rbd_store_chunk_size", rbd.DEFAULT_CHUNK_SIZE),
+        ("swift", "swift_store_container", swift.DEFAULT_CONTAINER),
+        ("swift", "default_swift_reference", swift.DEFAULT_REFERENCE),
+        ("swift", "swift_store_large_object_size", swift.DEFAULT_LARGE_OBJECT_SIZE),
+        ("swift", "swift_store_large_object_chunk_size", swift.DEFAULT_LARGE_OBJECT_CHUNK_SIZE),
+        ("s3", "s3_store_large_object_size", s3.DEFAULT_LARGE_OBJECT_SIZE),
+        ("s3", "s3_store_large_object_chunk_size", s3.DEFAULT_LARGE_OBJECT_CHUNK_SIZE),
+        ("s3", "s3_store_thread_pools", s3.DEFAULT_THREAD_POOLS),
+        ("cinder", "cinder_catalog_info", cinder.DEFAULT_CATALOG_INFO),
+        ("cinder", "rootwrap_config", cinder.ROOTWRAP_CONFIG),
+    ],
+)
+def test_the_defaults_that_the_plan_counts_with_are_those_of_every_release(
+    name: str, option: str, default: Any
+) -> None:
+    assert {real[name][option]["default"] for real in REAL.values()} == {default}
+
+
+@pytest.mark.parametrize("release", ["zed", "2025.1"])
+def test_why_older_releases_are_told_the_version_of_keystone(release: str) -> None:
+    assert REAL[release]["swift"]["swift_store_auth_version"]["default"] == "2"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +134,7 @@ def test_a_mode_in_quotes_is_itself(mode: int) -> None:
 def test_a_file_store_renders_only_what_is_set() -> None:
     store = FileStore(id="a", origin="glance_stores[0]", path="/srv/a")
     assert store.section() == {"filesystem_store_datadir": "/srv/a"}
-    assert store.properties() == {"data_dir": "/srv/a", "chunk_size": 65536, "thin_provisioning": False}
+    assert store.properties("2026.2") == {"data_dir": "/srv/a", "chunk_size": 65536, "thin_provisioning": False}
 
 
 def test_a_file_store_renders_everything_that_is_set() -> None:
@@ -140,6 +169,9 @@ def test_the_directory_has_the_mode_that_glance_would_give_it(perm: int | None, 
     assert (directory.path, directory.owner, directory.group, directory.mode) == ("/srv/a", "glance", "glance", mode)
 
 
+HTTP = {"id": "web", "type": "http"}
+
+
 def test_an_http_store_checks_certificates_by_default() -> None:
     assert REAL["2026.2"]["http"]["https_insecure"]["default"] is True
     assert HttpStore(id="w", origin="o").section() == {"https_insecure": False}
@@ -161,3 +193,32 @@ def test_what_are_no_proxies(value: Any) -> None:
     with pytest.raises(Wrong) as caught:
         proxies(value)
     assert "proxy" not in caught.value.wrong
+
+
+def test_an_http_store_is_proven_by_an_object_that_is_no_option_of_glance() -> None:
+    checksum = "sha512:" + "0" * 128
+    plan = store_plan([{**HTTP, "canary_url": "https://h/probe", "canary_checksum": checksum}], "/s", "/t")
+    assert plan["canary"][0] == {
+        "id": "web",
+        "read_only": True,
+        "probe": {"url": "https://h/probe", "checksum": checksum},
+    }
+    assert not [option for option in plan["sections"]["web"] if "canary" in option]
+    assert store_plan([HTTP], "/s", "/t")["canary"] == [{"id": "web", "read_only": True}]
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"canary_url": "file:///x"}, "glance_stores[0].canary_url: is not the address of"),
+        ({"canary_url": "http://u:hunter2@h/x"}, "glance_stores[0].canary_url: holds a user name or a password"),
+        ({"canary_checksum": "sha512:" + "0" * 128}, "glance_stores[0].canary_checksum: is the hash of nothing"),
+        (
+            {"canary_url": "http://h/x", "canary_checksum": "md5:1"},
+            "glance_stores[0].canary_checksum: is not a hash of",
+        ),
+    ],
+)
+def test_a_wrong_object_to_read_is_refused(keys: dict[str, str], words: str) -> None:
+    problems = [text for text in store_plan([{**HTTP, **keys}], "/s", "/t")["problems"] if "canary" in text]
+    assert len(problems) == 1 and problems[0].startswith(words) and "hunter2" not in problems[0]
