@@ -44,6 +44,9 @@ part_unit() { pytest -q -n 2 tests/unit; }
 
 part_api() { pytest -q tests/api; }
 
+# Faults that need a kernel of their own; a guest per folder of tests.
+part_guest() { pytest -q tests/guest; }
+
 part_sanity() { scripts/sanity.sh; }
 
 part_importer() {
@@ -70,7 +73,7 @@ parts() {
         scenario=${scenario%/molecule.yml}
         say "molecule-${scenario#molecule/}"
     done
-    printf '%s\n' api sanity lint importer unit
+    printf '%s\n' guest api sanity lint importer unit
 }
 
 # --- running them

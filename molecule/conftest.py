@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import openstack
 import pytest
+import testinfra
 from live_site import LiveSite, load
 from streams import ImageApi
 from testinfra.host import Host
@@ -13,9 +15,11 @@ from testinfra.host import Host
 
 @pytest.fixture(scope="module")
 def site(host: Host) -> LiveSite:
-    """Return the scenario's site; there is one host in it."""
+    """Return the scenario's site, by its API host."""
     variables = host.ansible.get_variables()
-    return load(variables["inventory_hostname"], variables)
+    (lab,) = variables["groups"]["glance_all_in_one"]
+    services = testinfra.get_host(f"ansible://{lab}", ansible_inventory=os.environ["MOLECULE_INVENTORY_FILE"])
+    return load(variables["inventory_hostname"], variables, services.ansible.get_variables())
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lab hosts: containers that boot systemd and are reached over ssh, like a server.
-#   lab.sh image OS                     make the base image (debian12, debian13), print its name
+#   lab.sh image OS                     make the base image, print its name; OS is debian12, debian13, or one of them with
+#                                       packages that scripts/lab-packages/ lists, such as debian12-ceph
 #   lab.sh up NAME OS [ENGINE ARG…]     make and start a host unless it is there; print its address once ssh answers
 #   lab.sh address NAME                 print its address
 #   lab.sh os NAME                      print the OS that it was made with; nothing when there is no such host
@@ -19,6 +20,7 @@ engine_name=$(find_engine)
 network=${LAB_NETWORK:-openimage-glance}
 images=$cache/images
 overlay=$checkout/scripts/lab-host
+package_lists=$checkout/scripts/lab-packages
 image_prefix=localhost/openimage-glance
 os_label=org.openimage.glance.os
 
@@ -68,11 +70,18 @@ remove_images() { # PREFIX [EXCEPT]
     done
 }
 
-image() ( # OS
+image() { # OS
+    case $1 in
+    *-*) image_with_packages "${1%%-*}" "${1#*-}" ;;
+    *) base_image "$1" ;;
+    esac
+}
+
+base_image() ( # OS
     case $1 in
     debian12) suite=bookworm ;;
     debian13) suite=trixie ;;
-    *) die "no such OS: $1 (debian12 or debian13)" ;;
+    *) die "no such OS: $1 (debian12 or debian13, or one of them with packages: debian12-ceph)" ;;
     esac
     inputs=("$suite" "$(mirror Debian http://deb.debian.org/debian)"
         "$(mirror Debian-Security http://deb.debian.org/debian-security)" "$(apt_proxies)")
@@ -106,6 +115,36 @@ image() ( # OS
     say "$name"
 )
 
+# What is laid over the base image. No service is started meanwhile: there is no systemd, and other init scripts are forbidden.
+layer() { # BASE PACKAGE…
+    local base=$1
+    shift
+    say "FROM $base"
+    say "RUN printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d \\"
+    say " && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $* \\"
+    say " && apt-get clean && rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* && touch --date=@0 /var/lib/apt/lists"
+}
+
+image_with_packages() ( # OS LIST
+    list=$package_lists/$2
+    [[ -f $list ]] || die "no such list of packages: $list"
+    base=$(base_image "$1")
+    mapfile -t packages < <(grep -v '^#' "$list")
+    hash=$(layer "$base" "${packages[@]}" | content_hash)
+    name=$image_prefix-$1-$2:$hash
+
+    exec {guard}>"$images/$1-$2.lock"
+    flock "$guard"
+    if ! engine image inspect "$name" >/dev/null 2>&1; then
+        how=(--network host --tag "$name")
+        # A container in a container may not be able to run the steps in one more.
+        [[ $engine_name == docker ]] || how+=(--isolation chroot)
+        layer "$base" "${packages[@]}" | engine build "${how[@]}" - >&2
+        remove_images "$image_prefix-$1-$2:" "$name"
+    fi
+    say "$name"
+)
+
 # --- hosts
 
 exists() { engine container inspect "$1" >/dev/null 2>&1; }
@@ -117,8 +156,7 @@ address() {
 }
 
 # What podman must be told on machines less capable than it assumes.
-podman_options() { # NAME
-    options+=(--systemd always)
+podman_limits() { # NAME
     # Its own limits are above what a machine without CAP_SYS_RESOURCE (bit 24) may set; these are far below.
     if ! as_root awk '/^CapEff:/ {exit substr($2, 10, 1) !~ /[13579bdf]/}' /proc/self/status; then
         options+=(--ulimit nofile=16384:16384 --ulimit nproc=16384:16384)
@@ -129,16 +167,23 @@ podman_options() { # NAME
     fi
 }
 
+podman_options() { # NAME
+    options+=(--systemd always)
+    podman_limits "$1"
+}
+
 docker_options() {
     options+=(--env container=docker --tmpfs /run --tmpfs /run/lock)
     legacy_cgroups || options+=(--cgroupns private)
 }
 
+make_network() { engine network inspect "$network" >/dev/null 2>&1 || engine network create "$network" >&2; }
+
 create() { # NAME OS [ENGINE ARG…]
     local name=$1 os=$2 image run=(run) options
     shift 2
     image=$(image "$os")
-    engine network inspect "$network" >/dev/null 2>&1 || engine network create "$network" >&2
+    make_network
     options=(--detach --name "$name" --hostname "$name" --network "$network" --label "$os_label=$os"
         --privileged --stop-signal SIGRTMIN+3)
     "${engine_name}_options" "$name"
@@ -180,24 +225,31 @@ introduce() ( # NAME ADDRESS
         sleep 0.2
     done
     [[ -n $host_key ]] || die "$1 made no ssh key; look into it with: $engine_name logs $1"
+    know "$2" "$host_key"
+)
+
+know() { # ADDRESS KEY
     touch "$state/known_hosts"
-    awk -v address="$2" -v key="$host_key" '$1 != address {print} END {print address, key}' \
+    awk -v address="$1" -v key="$2" '$1 != address {print} END {print address, key}' \
         "$state/known_hosts" >"$state/known_hosts.new"
     mv "$state/known_hosts.new" "$state/known_hosts"
-)
+}
 
 reach() { # ADDRESS
     ssh -n -i "$state/ssh_key" "${ssh_options[@]}" -o BatchMode=yes -o ConnectTimeout=2 "root@$1" true >&2
+}
+
+make_key() {
+    [[ ! -s $state/ssh_key.pub ]] || return 0
+    rm -f "$state/ssh_key"
+    ssh-keygen -q -t ed25519 -N '' -C openimage-glance-lab -f "$state/ssh_key"
 }
 
 up() { # NAME OS [ENGINE ARG…]
     local name=$1 os=$2 found address
     found=$(os "$name")
     [[ ${found:-$os} == "$os" ]] || die "the host $name exists with $found, not $os; remove it first"
-    [[ -s $state/ssh_key.pub ]] || {
-        rm -f "$state/ssh_key"
-        ssh-keygen -q -t ed25519 -N '' -C openimage-glance-lab -f "$state/ssh_key"
-    }
+    make_key
     if [[ -z $found ]]; then create "$@"; else engine start "$name" >&2; fi
     address=$(address "$name")
     introduce "$name" "$address"
@@ -244,18 +296,23 @@ purge() {
     as_root rm -rf --one-file-system "$images"
 }
 
-[[ -n $engine_name ]] || die "no podman, and no docker that answers; scripts/host.sh installs what is missing"
-case ${1-} in
-image | up | address | os | inventory | down | purge) ;;
-*) die "usage: lab.sh image|up|address|os|inventory|down|purge …; see the head of this file" ;;
-esac
-case $1 in
-up | inventory)
-    state=${LAB_STATE:?the directory of the ssh key and known_hosts}
-    # Absolute: it stands in inventories.
-    mkdir -p "$state"
-    state=$(cd "$state" && pwd -P)
-    ssh_options=(-o "UserKnownHostsFile=\"$state/known_hosts\"" -o IdentitiesOnly=yes)
-    ;;
-esac
-"$@"
+main() { # VERB [ARG…]
+    [[ -n $engine_name ]] || die "no podman, and no docker that answers; scripts/host.sh installs what is missing"
+    case ${1-} in
+    image | up | address | os | inventory | down | purge) ;;
+    *) die "usage: ${0##*/} image|up|address|os|inventory|down|purge …; see the head of this file" ;;
+    esac
+    case $1 in
+    up | inventory)
+        state=${LAB_STATE:?the directory of the ssh key and known_hosts}
+        # Absolute: it stands in inventories.
+        mkdir -p "$state"
+        state=$(cd "$state" && pwd -P)
+        ssh_options=(-o "UserKnownHostsFile=\"$state/known_hosts\"" -o IdentitiesOnly=yes)
+        ;;
+    esac
+    "$@"
+}
+
+# guest.sh has verbs of the same names and shares the rest.
+[[ ${BASH_SOURCE[0]} != "$0" ]] || main "$@"

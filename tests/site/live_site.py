@@ -38,11 +38,12 @@ class Run:
 
 @dataclass(frozen=True)
 class LiveSite:
-    """One host with everything on it."""
+    """One API host, with everything on it or with Keystone and the database on another one."""
 
     name: str
     variables: dict[str, Any]
     inventory: Path
+    keystone_address: str
 
     @property
     def address(self) -> str:
@@ -57,7 +58,7 @@ class LiveSite:
     @property
     def keystone_url(self) -> str:
         """Keystone, with version."""
-        return f"http://{self.address}:5000/v3"
+        return f"http://{self.keystone_address}:5000/v3"
 
     @property
     def from_pypi(self) -> bool:
@@ -150,12 +151,13 @@ class LiveSite:
         return run
 
 
-def load(name: str, variables: dict[str, Any]) -> LiveSite:
+def load(name: str, variables: dict[str, Any], lab: dict[str, Any]) -> LiveSite:
     """Return the site of the running scenario.
 
-    :param variables: the host's variables, not resolved.
+    :param variables: the API host's variables, not resolved.
+    :param lab: those of the host with Keystone.
     """
-    return LiveSite(name, variables, Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent)
+    return LiveSite(name, variables, Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent, str(lab["ansible_host"]))
 
 
 def dump(content: Sequence[Any]) -> str:

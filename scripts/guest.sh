@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# Lab hosts with a kernel of their own, for what containers cannot have: NFS, device-mapper, iSCSI, NVMe over TCP. Debian 12.
+# No KVM is needed. A guest runs in a container, whose name, address and network it has, so lab.sh knows it as well.
+#   guest.sh image KERNEL PACKAGES         make what the guest boots from, print its directory
+#   guest.sh up NAME KERNEL PACKAGES       make and start a guest unless it is there; print its address once ssh answers
+#   guest.sh address NAME, os NAME, inventory NAME…, down NAME…    as with lab.sh; the os is KERNEL-PACKAGES
+#   guest.sh purge                         remove the images
+# KERNEL is qemu (Debian's own kernel, all modules, emulated processors) or uml (user-mode Linux: one processor; no NVMe over TCP).
+# PACKAGES is a list: scripts/guest/PACKAGES.packages. What it installs is in the image, and nothing of it is started.
+# Environment: as for lab.sh, and
+#   GUEST_MEMORY  as qemu takes it, 2G when not set
+#   GUEST_CPUS    qemu only, 2 when not set
+set -euo pipefail
+# shellcheck source=lab.sh
+source "$(dirname -- "$0")/lab.sh"
+
+guests=$cache/guests
+recipe=$checkout/scripts/guest
+image_prefix=localhost/openimage-glance-guest
+memory=${GUEST_MEMORY:-2G}
+cpus=${GUEST_CPUS:-2}
+
+# --- what it boots from: a disk image with its kernel, and a container image that can run it
+
+# mmdebstrap as lab.sh does it, with less in it. Its text is part of the images' names.
+debian() { # OUTPUT PACKAGES [OPTION…]
+    local output=$1 include=$2 signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]' proxies=()
+    shift 2
+    [[ -z ${sources[2]} ]] || mapfile -t proxies <<<"${sources[2]}"
+    as_root env TMPDIR="$scratch" unshare --mount mmdebstrap --quiet --variant=apt --include="$include" \
+        --aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' "${proxies[@]/#/--aptopt=}" \
+        --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' "$@" \
+        --skip=cleanup/apt --customize-hook='chroot "$1" apt-get clean && rm -rf "$1"/var/lib/apt/lists/*' \
+        bookworm "$output" "deb $signed ${sources[0]} bookworm main" "deb $signed ${sources[0]} bookworm-updates main" \
+        "deb $signed ${sources[1]} bookworm-security main"
+}
+
+# The disk: one file system. Its kernel lies beside it, because nothing boots from the disk.
+make_disk() { # KERNEL PACKAGES
+    local root=$scratch/root
+    # ($1 is the root directory, in hooks.)
+    debian "$root" "$base_packages,$(paste -sd, <<<"$2")" \
+        --customize-hook="cp -r '$overlay/.' '$recipe/root/.' \"\$1\"" \
+        --customize-hook="cp '$recipe/kernel.sh' \"\$1/tmp\" && chroot \"\$1\" sh -eu /tmp/kernel.sh $1" \
+        --customize-hook='rm "$1"/etc/ssh/ssh_host_* "$1/etc/hostname" "$1/tmp/kernel.sh"' \
+        --customize-hook='! test -d /usr/local/share/ca-certificates || cp -r /usr/local/share/ca-certificates "$1/usr/local/share"' \
+        --customize-hook='chroot "$1" update-ca-certificates' \
+        --customize-hook='chroot "$1" systemctl --quiet preset-all' >&2
+    as_root mv "$root"/guest-kernel/* "$scratch/image"
+    as_root rmdir "$root/guest-kernel"
+    truncate --size 16G "$scratch/image/disk.img"
+    as_root mke2fs -q -t ext4 -E lazy_itable_init=1,lazy_journal_init=1 -m 0 -d "$root" "$scratch/image/disk.img"
+    as_root rm -rf --one-file-system "$root"
+}
+
+base_packages=systemd,systemd-sysv,dbus,udev,kmod,python3,python3-apt,iproute2,ca-certificates,sudo,procps,openssh-server
+declare -A runner_packages=(
+    [qemu]="iproute2,hostname,qemu-system-x86,qemu-utils"
+    [uml]="iproute2,hostname,user-mode-linux"
+)
+
+# All that an image is made from. What both kinds share is in the array $sources.
+describe() {
+    declare -f debian
+    say "${sources[@]}" "$@"
+    cat /usr/local/share/ca-certificates/*.crt 2>/dev/null || true
+}
+
+prepare() { # KERNEL PACKAGES: set what image and create need to know
+    [[ -n ${runner_packages[$1]-} ]] || die "no such kernel: $1 (qemu or uml)"
+    [[ -e $recipe/$2.packages ]] || die "no such list of packages: $recipe/$2.packages"
+    scratch=$guests/$1.work
+    disk_packages=$(sed 's/ *#.*//; /^$/d' "$recipe/$2.packages")
+    sources=("$(mirror Debian http://deb.debian.org/debian)"
+        "$(mirror Debian-Security http://deb.debian.org/debian-security)" "$(apt_proxies)")
+    runner=$image_prefix-$1:$(describe "${runner_packages[$1]}" | content_hash)
+    directory=$guests/$1-$2-$({
+        describe "$disk_packages" "$base_packages"
+        declare -f make_disk
+        # By relative names: checkouts share the images.
+        cd "$checkout/scripts"
+        find guest/kernel.sh guest/root lab-host -type f -print0 | sort -z | xargs -0 tail -n +1
+    } | content_hash)
+}
+
+image() ( # KERNEL PACKAGES
+    prepare "$@"
+    mkdir -p "$guests"
+    exec {guard}>"$guests/$1.lock"
+    flock "$guard"
+    # What a killed run left.
+    as_root rm -rf --one-file-system "$scratch"
+    mkdir -p "$scratch/image"
+    if ! engine image inspect "$runner" >/dev/null 2>&1; then
+        debian - "${runner_packages[$1]}" >"$scratch/runner.tar"
+        engine import "$scratch/runner.tar" "$runner" >&2
+        remove_images "$image_prefix-$1:" "$runner"
+    fi
+    if [[ ! -d $directory ]]; then
+        make_disk "$1" "$disk_packages"
+        # What an earlier recipe made.
+        as_root rm -rf --one-file-system "$guests/$1-$2"-*
+        mv "$scratch/image" "$directory"
+    fi
+    as_root rm -rf --one-file-system "$scratch"
+    say "$directory"
+)
+
+# --- guests
+
+create() { # NAME KERNEL PACKAGES
+    local name=$1 runner directory scratch disk_packages sources options run=(create)
+    image "$2" "$3" >/dev/null
+    prepare "$2" "$3"
+    make_network
+    # What is written on the disk goes away with the container; user-mode Linux maps its memory from a file.
+    options=(--name "$name" --hostname "$name" --network "$network" --label "$os_label=$2-$3" --privileged
+        --volume "$directory:/guest/image:ro" --volume /state --tmpfs "/memory:exec,mode=1777"
+        --env "GUEST_KERNEL=$2" --env "GUEST_MEMORY=$memory" --env "GUEST_CPUS=$cpus")
+    [[ $engine_name == docker ]] || podman_limits "$name"
+    if legacy_cgroups && [[ $engine_name != docker ]]; then run=(--runtime runc create); fi
+    engine "${run[@]}" "${options[@]}" "$runner" /guest/run.sh >&2
+}
+
+# Let our key in, and give the guest one of its own: before it boots, because then nobody has to ask it.
+introduce() ( # NAME
+    files=$(mktemp -d)
+    trap 'rm -rf "$files"' EXIT
+    mkdir -p "$files/guest/introduction/etc/ssh"
+    mkdir -m 700 "$files/guest/introduction/root" "$files/guest/introduction/root/.ssh"
+    cp "$recipe/run.sh" "$recipe/uml.sh" "$files/guest"
+    ssh-keygen -q -t ed25519 -N '' -C "$1" -f "$files/guest/introduction/etc/ssh/ssh_host_ed25519_key"
+    cp "$files/guest/introduction/etc/ssh/ssh_host_ed25519_key.pub" "$state/$1.host_key"
+    cp "$state/ssh_key.pub" "$files/guest/introduction/root/.ssh/authorized_keys"
+    surroundings >"$files/guest/introduction/etc/environment"
+    tar -C "$files" --owner=0 --group=0 -c guest | engine cp - "$1:/"
+)
+
+up() { # NAME KERNEL PACKAGES
+    local name=$1 kind=$2-$3 found address
+    found=$(os "$name")
+    [[ ${found:-$kind} == "$kind" ]] || die "the host $name exists with $found, not $kind; remove it first"
+    make_key
+    if [[ -z $found ]]; then
+        create "$@"
+        introduce "$name"
+    fi
+    engine start "$name" >&2
+    address=$(address "$name")
+    know "$address" "$(cut -d ' ' -f -2 "$state/$name.host_key")"
+    for _ in {1..1200}; do
+        if reach "$address" 2>/dev/null; then
+            say "$address"
+            return
+        fi
+        [[ $(engine container inspect --format '{{.State.Running}}' "$name") == true ]] || break
+        sleep 0.5
+    done
+    reach "$address" || die "$name does not answer ssh; look into it with: $engine_name logs $name"
+}
+
+purge() {
+    remove_images "$image_prefix-"
+    as_root rm -rf --one-file-system "$guests"
+}
+
+main "$@"
