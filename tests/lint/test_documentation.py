@@ -19,7 +19,11 @@ PAGES = [
     *sorted((REPOSITORY / "roles").glob("*/README.md")),
 ]
 # Inventory groups, what a run leaves behind, Glance's own library, and what nobody but the roles' author sets.
-OTHER_NAMES = {"glance_api", "glance_all_in_one", "glance_proof", "glance_store", "glance_preflight_hosts"}
+# And options of the module image that Glance calls so.
+OTHER_NAMES = {"glance_api", "glance_all_in_one", "glance_proof", "glance_store", "glance_preflight_hosts"} | {
+    "glance_image_id",
+    "glance_service_interface",
+}
 
 
 def variables(pages: list[Path]) -> set[str]:
