@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
-from labhost import CHECKOUT, LabError, LabHost, say
+from labhost import CHECKOUT, LabError, LabHost, control, run, say
 
 STATE = CHECKOUT / ".cache/throughput"
 MIB = 1024 * 1024
@@ -31,6 +31,9 @@ LEAST = 0.8
 BY_HAND = {
     "file": "[glance_store]\nstores = file,http\ndefault_store = file\n"
     "filesystem_store_datadir = /var/lib/glance/images/\n",
+    "rbd": "[DEFAULT]\nenabled_backends = default_backend:rbd\n[glance_store]\ndefault_backend = default_backend\n"
+    "[default_backend]\nrbd_store_ceph_conf = /etc/ceph/ceph.conf\nrbd_store_pool = images\n"
+    "rbd_store_user = openstack\n",
 }
 
 
@@ -103,6 +106,22 @@ class Glance:
         return up, down
 
 
+def with_cluster(host: LabHost) -> dict[str, Any]:
+    """Make a Ceph cluster beside the host; return the variables of a site whose only store is there."""
+    name, playbook = f"{host.name}-ceph", CHECKOUT / "molecule/shared/ceph/clusters.yml"
+    lab = {"LAB_STATE": str(host.state), "LAB_NETWORK": host.name}
+    run(CHECKOUT / "scripts/lab.sh", "up", name, "debian12-ceph", **lab)
+    inventory = host.state / "ceph-inventory"
+    inventory.mkdir(exist_ok=True)
+    hosts = run(CHECKOUT / "scripts/lab.sh", "inventory", name, **lab)
+    (inventory / "hosts.yml").write_text(hosts.replace("all:", "ceph:", 1) + "\n")
+    (inventory / "group_vars").unlink(missing_ok=True)
+    (inventory / "group_vars").symlink_to(CHECKOUT / "molecule/shared/group_vars")
+    run(control() / "ansible-playbook", "-i", inventory, playbook, MOLECULE_EPHEMERAL_DIRECTORY=str(host.state))
+    login = {"ceph_conf": str(host.state / f"ceph/{name}.conf"), "keyring": str(host.state / f"ceph/{name}.keyring")}
+    return {"glance_stores": [{"id": "ceph", "type": "rbd", "default": True, "user": "openstack", **login}]}
+
+
 @contextmanager
 def by_hand(host: LabHost, store: str) -> Iterator[None]:
     """Run the distribution's own unit on the guide's configuration instead of ours; ours is not touched."""
@@ -133,7 +152,8 @@ def main() -> int:
 
     host = LabHost("glance-throughput", wanted.os, STATE)
     host.make()
-    if not host.deploy("playbook.log").succeeded:
+    site = {**(with_cluster(host) if wanted.store == "rbd" else {}), "glance_images": []}
+    if not host.deploy("playbook.log", "-e", json.dumps(site)).succeeded:
         raise LabError(f"The playbook failed; its output is in {host.state}.")
     glance = Glance(host)
     ratios: list[tuple[float, float]] = []
@@ -150,7 +170,7 @@ def main() -> int:
         say(f"{number:5} {figures}")
     medians = [statistics.median(pair[way] for pair in ratios) for way in (0, 1)]
     say(f"median ratio: upload {medians[0]:.2f}, download {medians[1]:.2f} (at least {LEAST:g} of by hand)")
-    host.remove()
+    run(CHECKOUT / "scripts/lab.sh", "down", host.name, f"{host.name}-ceph", LAB_NETWORK=host.name)
     return 0
 
 

@@ -1,0 +1,84 @@
+"""Images that Glance fetches from a web server: into one store, into all, copied later, past a store that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live_site import LiveSite, Run
+from openstack.connection import Connection
+from streams import ImageApi
+from test_faults_cluster import down
+
+ONLY_IMAGES = str(Path(__file__).parents[1] / "images_only.yml")
+ALL = {"ceph-0", "ceph-1", "swift-0", "s3-0"}
+
+
+@pytest.fixture(scope="module")
+def web(clusters: dict[str, LiveSite]) -> Iterator[tuple[str, str]]:
+    """Serve 12 MiB on port 80 of another host of the lab; return the URL and the SHA-512."""
+    server = clusters["ceph-1"]
+    server.shell(
+        "mkdir -p /srv/web && head -c 12582912 /dev/urandom >/srv/web/image.raw && systemd-run --quiet --unit web"
+        " python3 -m http.server --directory /srv/web 80"
+    )
+    try:
+        yield f"http://{server.address}/image.raw", server.shell("sha512sum /srv/web/image.raw").split()[0]
+    finally:
+        server.shell("systemctl stop web; rm -r /srv/web")
+
+
+@pytest.fixture
+def imported(site: LiveSite, tmp_path: Path, web: tuple[str, str], cloud: Connection) -> Iterator[Any]:
+    """Return a function that runs the role images for one imported image, which goes at the end."""
+
+    def run(name: str, **more: Any) -> Run:
+        url, digest = web
+        wish = {"name": name, "import_method": "web-download", "url": url, "checksum": f"sha512:{digest}", **more}
+        return site.play(directory=tmp_path, playbook=ONLY_IMAGES, glance_images=[{**wish, "disk_format": "raw"}])
+
+    yield run
+    for image in cloud.image.images(name="imported"):
+        cloud.image.delete_image(image)
+
+
+def holders(cloud: Connection, images: ImageApi, digest: str) -> set[str]:
+    """Return the stores that hold the image, whose bytes are the right ones."""
+    record = images.show(cloud.image.find_image("imported", ignore_missing=False).id)
+    assert record["status"] == "active" and images.download_sha512(record["id"]) == digest
+    return set(record["stores"].split(","))
+
+
+def test_into_one_store_and_copied_to_another_later(
+    imported: Any, cloud: Connection, images: ImageApi, web: tuple[str, str]
+) -> None:
+    assert imported("imported", stores=["swift-0"]).code == 0
+    assert holders(cloud, images, web[1]) == {"swift-0"}
+    assert imported("imported", stores=["swift-0"]).changed == 0
+
+    assert imported("imported", stores=["swift-0", "ceph-0"]).changed == 1
+    assert holders(cloud, images, web[1]) == {"swift-0", "ceph-0"}
+    assert imported("imported", stores=["swift-0", "ceph-0"]).changed == 0
+
+
+def test_into_all_stores(imported: Any, cloud: Connection, images: ImageApi, web: tuple[str, str]) -> None:
+    assert imported("imported", all_stores=True).code == 0
+    assert holders(cloud, images, web[1]) == ALL
+
+
+def test_a_store_that_is_away_is_named_and_made_good_later(
+    imported: Any, cloud: Connection, images: ImageApi, web: tuple[str, str], clusters: dict[str, LiveSite]
+) -> None:
+    with down(clusters["ceph-0"]):
+        run = imported("imported", all_stores=True, all_stores_must_succeed=False)
+    assert run.code == 0 and "ceph-0" in run.output.partition("WARNING")[2]
+    assert holders(cloud, images, web[1]) == ALL - {"ceph-0"}
+    assert imported("imported", all_stores=True, all_stores_must_succeed=False).changed == 1
+    assert holders(cloud, images, web[1]) == ALL
+
+
+def test_a_web_server_that_has_no_such_file_fails_with_the_reason(imported: Any, web: tuple[str, str]) -> None:
+    run = imported("imported", url=web[0] + ".gone", stores=["swift-0"])
+    assert run.code == 2 and "404" in run.prose and "imported" in run.prose
