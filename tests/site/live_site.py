@@ -151,13 +151,14 @@ class LiveSite:
         return run
 
 
-def load(name: str, variables: dict[str, Any], lab: dict[str, Any]) -> LiveSite:
+def load(name: str, variables: dict[str, Any], lab: dict[str, Any] | None = None) -> LiveSite:
     """Return the site of the running scenario.
 
     :param variables: the API host's variables, not resolved.
-    :param lab: those of the host with Keystone.
+    :param lab: those of the host with Keystone, if that is another.
     """
-    return LiveSite(name, variables, Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent, str(lab["ansible_host"]))
+    keystone = str((lab or variables)["ansible_host"])
+    return LiveSite(name, variables, Path(os.environ["MOLECULE_INVENTORY_FILE"]).parent, keystone)
 
 
 def dump(content: Sequence[Any]) -> str:
