@@ -25,7 +25,12 @@ class NfsServer:
             ip address replace {ADDRESS}/32 dev lo
             getent group glance || groupadd --system --gid {UID} glance
             id glance || useradd --system --uid {UID} --gid glance --no-create-home --shell /usr/sbin/nologin glance
+            install -d -o glance -g glance -m 0750 /var/lib/glance
             modprobe -a nfsd lockd
+            # A host that mounts from itself: the server is there before the mounts, and goes after them.
+            mkdir -p /etc/systemd/system/nfs-server.service.d
+            printf '[Unit]\nWants=remote-fs-pre.target\nBefore=remote-fs-pre.target\n' \
+                >/etc/systemd/system/nfs-server.service.d/loopback.conf
             # Most of what a daemon-reload takes, which each test does several times.
             mkdir -p /etc/systemd/system-generators
             for generator in /lib/systemd/system-generators/*; do
@@ -36,6 +41,7 @@ class NfsServer:
             done
             printf '[nfsd]\nlease-time=10\ngrace-time=10\n' >/etc/nfs.conf.d/short-grace.conf
             sysctl -q fs.nfs.nlm_timeout=3 fs.nfs.nlm_grace_period=1
+            systemctl daemon-reload
             systemctl start rpcbind rpc-statd
             touch /etc/exports
             systemctl restart nfs-server

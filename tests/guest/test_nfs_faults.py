@@ -157,11 +157,12 @@ def test_mount_comes_back_after_a_reboot(guest: Guest, nfs: NfsServer) -> None:
         guest.shell(f"echo '{EXPORT} *(rw,no_subtree_check,insecure)' >/etc/exports; systemctl enable nfs-server")
         try:
             guest.reboot()
-            assert guest.shell(f"stat -f -c %T {PATH}").strip() == "nfs"
-            nfs.prepare()
+            journal = guest.shell(f"systemctl status --no-pager {shlex.quote(UNIT)} nfs-server", check=False)
+            assert guest.shell(f"stat -f -c %T {PATH}").strip() == "nfs", journal
             works(mount(guest, version="4.2", server="127.0.0.1"), changed=False)
         finally:
             guest.shell(": >/etc/exports; systemctl disable nfs-server")
+            nfs.prepare()
 
 
 # --- ten broken set-ups

@@ -66,11 +66,11 @@ def enabled(text: str) -> dict[str, str]:
         elif stripped.startswith("[") and stripped.endswith("]"):
             section, inside = stripped[1:-1].strip(), False
         else:
-            option, _, rest = stripped.partition("=")
+            option, _equals, rest = stripped.partition("=")
             inside = section == "DEFAULT" and option.strip() == "enabled_backends"
             value = rest.strip() if inside else value
     pairs = (pair.partition(":") for pair in value.split(",") if pair.strip())
-    return {store.strip(): kind.strip() for store, _, kind in pairs}
+    return {store.strip(): kind.strip() for store, _colon, kind in pairs}
 
 
 def gone(texts: Iterable[str], stores: Mapping[str, str]) -> list[Gone]:

@@ -65,7 +65,8 @@ class Work:
 def bring(want: Desired, fields: Json, work: Work, outcome: Outcome) -> Json:
     """Create the image with its data; what was created is deleted again when that fails."""
     origin = work.origin
-    assert origin is not None  # only a wish that has an origin makes an image
+    if origin is None:
+        raise TypeError("only a wish that has an origin makes an image")
     image_id = str(work.api.create(fields)["id"])
     uploading = work.method["name"] == UPLOAD
     try:
@@ -93,9 +94,14 @@ def _where(want: Desired, uploading: bool) -> str:
     return f"stores {', '.join(want.stores)}"
 
 
+def _file(work: Work) -> FileOrigin:
+    if not isinstance(work.origin, FileOrigin):
+        raise TypeError("only a file can be sent")
+    return work.origin
+
+
 def _upload(want: Desired, image_id: str, work: Work) -> Json:
-    assert isinstance(work.origin, FileOrigin)
-    with work.origin.source.open() as file:
+    with _file(work).source.open() as file:
         work.api.upload(image_id, file, store=want.first_store, seconds=work.timeout)
     return work.api.get(image_id)
 
@@ -105,8 +111,7 @@ def _import(want: Desired, image_id: str, work: Work, outcome: Outcome) -> Json:
     url = work.method.get("uri")
     try:
         if name == DIRECT:
-            assert isinstance(work.origin, FileOrigin)
-            with work.origin.source.open() as file:
+            with _file(work).source.open() as file:
                 work.api.stage(image_id, file, seconds=work.timeout)
         work.api.start_import(image_id, work.method, want.stores, want.all_stores_must_succeed)
     except ImageApiError as error:

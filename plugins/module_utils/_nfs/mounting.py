@@ -166,7 +166,7 @@ def pseudo_exports(root: str) -> list[str]:
 
     found = exports(root, os.stat(root).st_dev, 0)
     left[0] = PSEUDO_ENTRIES
-    return [path[len(root) :] for path in found or [path for path, _ in directories(root)]]
+    return [path[len(root) :] for path in found or [path for path, _mode in directories(root)]]
 
 
 def explain(said: str, wish: Wish, server: Server) -> NfsError:

@@ -101,7 +101,7 @@ def read(written: Iterable[str]) -> Options:
     mount: dict[str, None] = {}
     unit = []
     for option in (part.strip() for item in written for part in str(item).split(",")):
-        name, _, value = option.partition("=")
+        name, _equals, value = option.partition("=")
         if not option or name in DROPPED:
             continue
         if not _TOKEN.fullmatch(option) or not option.isprintable():
@@ -123,7 +123,7 @@ def read(written: Iterable[str]) -> Options:
 def _contradictions(mount: Mapping[str, None]) -> None:
     seen: dict[str, str] = {}
     for option in mount:
-        name, equals, _ = option.partition("=")
+        name, equals, _value = option.partition("=")
         family = _family(option) if not equals else name
         if family in seen:
             raise OptionsWrong(f"options {seen[family]} and {option} contradict each other")

@@ -23,7 +23,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.model imp
     Needs,
     Store,
 )
-from ansible_collections.openimage.glance.plugins.module_utils._stores.nfs import Nfs, nfs, same_source, source
+from ansible_collections.openimage.glance.plugins.module_utils._stores.nfs import Nfs, same_source, source
+from ansible_collections.openimage.glance.plugins.module_utils._stores.nfs import nfs as read_nfs
 from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import (
     data_directory,
     inside,
@@ -97,7 +98,7 @@ class FileStore(Store):
         Key("thin_provisioning", "filesystem_thin_provisioning", flag),
         Key("metadata_file", "filesystem_store_metadata_file", optional_path),
         Key("shared", "", flag),
-        Key("nfs", "", nfs),
+        Key("nfs", "", read_nfs),
         Key("", "filesystem_store_timeout", whole(0), since="2026.1"),
         Key("", "filesystem_store_thread_pool_size", whole(1), since="2026.1"),
         Key("", "filesystem_store_threadpool_threshold", whole(0, 100), since="2026.1"),

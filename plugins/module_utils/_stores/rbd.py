@@ -16,12 +16,12 @@ from ansible_collections.openimage.glance.plugins.module_utils._site.releases im
 from ansible_collections.openimage.glance.plugins.module_utils._stores.ceph import (
     CephConf,
     Keyring,
-    ceph_conf,
     ceph_user,
-    keyring,
-    pool,
     render_keyring,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._stores.ceph import ceph_conf as read_ceph_conf
+from ansible_collections.openimage.glance.plugins.module_utils._stores.ceph import keyring as read_keyring
+from ansible_collections.openimage.glance.plugins.module_utils._stores.ceph import pool as read_pool
 from ansible_collections.openimage.glance.plugins.module_utils._stores.model import (
     COMMON_KEYS,
     Claim,
@@ -48,10 +48,12 @@ class RbdStore(Store):
     TYPE: ClassVar[str] = "rbd"
     KEYS: ClassVar[tuple[Key, ...]] = (
         *COMMON_KEYS,
-        Key("pool", "rbd_store_pool", pool, own=True),
+        Key("pool", "rbd_store_pool", read_pool, own=True),
         Key("user", "rbd_store_user", ceph_user, required=True, example="glance", own=True),
-        Key("ceph_conf", "rbd_store_ceph_conf", ceph_conf, not_in_options="write ceph_conf one level up", own=True),
-        Key("keyring", "", keyring),
+        Key(
+            "ceph_conf", "rbd_store_ceph_conf", read_ceph_conf, not_in_options="write ceph_conf one level up", own=True
+        ),
+        Key("keyring", "", read_keyring),
         Key("chunk_size", "rbd_store_chunk_size", whole(1)),
         Key("thin_provisioning", "rbd_thin_provisioning", flag),
         Key("connect_timeout", "rados_connect_timeout", whole(-1)),

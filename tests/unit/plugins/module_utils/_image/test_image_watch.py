@@ -33,7 +33,7 @@ class Glance:
     """An import that goes through states of its image and task, each for some polls; the last one stays."""
 
     def __init__(self, *states: tuple[int, dict[str, Any], dict[str, Any]]) -> None:
-        self.states = [state for count, *state in states for _ in range(count)]
+        self.states = [state for count, *state in states for _time in range(count)]
         self.asked = 0
 
     def get(self, image_id: str) -> dict[str, Any]:

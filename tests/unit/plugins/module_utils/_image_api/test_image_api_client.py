@@ -118,6 +118,6 @@ def test_a_store_may_take_its_time_before_it_takes_data(
     monkeypatch.setattr(client, "CONNECT_SECONDS", 0.2)
     api = ImageApi(Adapter(limited(late, 10.0)), late, seconds)
     # More than what the system takes on behalf of the server.
-    api.upload("an-image", (b"x" * 65536 for _ in range(512)))
+    api.upload("an-image", (b"x" * 65536 for _piece in range(512)))
     with pytest.raises(ImageApiError, match="broke off during the upload"):
-        ImageApi(Adapter(limited(late, 0.2)), late).upload("an-image", (b"x" * 65536 for _ in range(512)))
+        ImageApi(Adapter(limited(late, 0.2)), late).upload("an-image", (b"x" * 65536 for _piece in range(512)))

@@ -64,9 +64,9 @@ def test_causes(found: Facts, expected: str) -> None:
 
 
 def test_remedies_name_numbers_and_paths() -> None:
-    _, message = cause(facts(ROOTS, "create", errno.EACCES, refused=errno.EPERM))
+    _cause, message = cause(facts(ROOTS, "create", errno.EACCES, refused=errno.EPERM))
     assert "on 192.0.2.1 run: chown 64062:64062 /srv/a && chmod 0750 /srv/a" in message
-    _, message = cause(facts(OURS, "create", errno.EACCES))
+    _cause, message = cause(facts(OURS, "create", errno.EACCES))
     assert "anonuid=64062" in message
 
 

@@ -29,14 +29,14 @@ def listening(answer: Answer, pieces: int = 1) -> Iterator[tuple[str, int]]:
     def serve() -> None:
         while True:
             try:
-                connection, _ = listener.accept()
+                connection, _peer = listener.accept()
             except OSError:
                 return
             with connection:
                 data = connection.recv(65536)
                 if not data:  # it only looked whether somebody listens
                     continue
-                number, _, _, program, version, procedure = struct.unpack(">6I", data[4:28])
+                number, _call, _rpc, program, version, procedure = struct.unpack(">6I", data[4:28])
                 body = rpc.packed(number) + answer(program, version, procedure)
                 size = -(-len(body) // pieces)
                 parts = [body[at : at + size] for at in range(0, len(body), size)]
