@@ -267,11 +267,9 @@ def test_shared_defaults_of_stores(glance: Path) -> None:
     assert problems == ([] if shared.strip() else ["glance_api_config.backend_defaults: unknown section"])
 
 
-def test_stores_that_this_installation_lacks(newest: Path) -> None:
-    problems = judged(newest, "[DEFAULT]\n", stores={"local": "fiel", "volumes": "cinder"}).problems
-    assert problems[0] == "glance_stores[0].options: this Glance has no store type 'fiel'; did you mean file?"
-    assert problems[1].startswith("glance_api_config.volumes: the driver of a cinder store does not load")
-    assert "os_brick" in problems[1]
+def test_store_types_that_there_are_not(newest: Path) -> None:
+    problems = judged(newest, "[DEFAULT]\n", stores={"local": "fiel"}).problems
+    assert problems == ["glance_stores[0].options: this Glance has no store type 'fiel'; did you mean file?"]
 
 
 def test_sections_of_the_sample_are_not_stores(newest: Path) -> None:
