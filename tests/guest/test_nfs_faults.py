@@ -211,7 +211,8 @@ def test_wrong_path_on_a_server_without_a_mount_daemon(guest: Guest, nfs: NfsSer
             message = refused(guest, "wrong_path", export="/srv/nfs/image", version="4.2")
         finally:
             guest.shell("systemctl restart nfs-mountd")
-    assert f"it exports {EXPORT}" in message
+    # How far one sees from NFS 4's root depends on what the server was asked before; the first step is always told.
+    assert "it exports /srv" in message
 
 
 def test_not_exported_to_this_host(guest: Guest, nfs: NfsServer) -> None:
