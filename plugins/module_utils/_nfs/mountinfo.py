@@ -79,10 +79,13 @@ def unescaped(text: str) -> str:
 def parse(text: str) -> list[Mount]:
     """Return all mounts, in the order in which they were made; lines that are no mounts are passed over."""
     mounts = []
-    for line in text.splitlines():
-        left, separator, right = line.partition(" - ")
-        fields, filesystem = left.split(" "), right.split(" ")
-        if not separator or len(fields) < 6 or len(filesystem) < 2:
+    for line in text.split("\n"):
+        fields = line.split(" ")
+        # After six fields come optional ones, up to a hyphen.
+        if "-" not in fields[6:]:
+            continue
+        filesystem = fields[fields.index("-", 6) + 1 :]
+        if len(filesystem) < 2:
             continue
         own = fields[5].split(",")
         # Without a source (empty) or super options, the fields are missing.
