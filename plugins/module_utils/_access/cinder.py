@@ -11,6 +11,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._access import ke
 from ansible_collections.openimage.glance.plugins.module_utils._access.words import Words, listed, one_line
 
 Json = dict[str, Any]
+# Why nothing could be tried.
+UNTRIED = "it has no login of its own, Glance uses that of whoever calls it"
 
 
 def explain(store: Json, result: Json) -> list[Words]:
@@ -37,18 +39,3 @@ def explain(store: Json, result: Json) -> list[Words]:
         why = f"it needs {problem['text']}, which a login does not have"
         found = Words("to fill in endpoint_template", why, "use %(project_id)s in it, or catalog_info instead")
     return [found] if found else []
-
-
-def notes(store: Json, result: Json) -> list[str]:  # noqa: ARG001
-    """Return nothing: what works, works."""
-    return []
-
-
-def untried(store: Json) -> str:  # noqa: ARG001
-    """Return why nothing could be tried."""
-    return "it has no login of its own, Glance uses that of whoever calls it"
-
-
-def left(store: Json, result: Json) -> str:  # noqa: ARG001
-    """Return nothing: nothing is made."""
-    return ""

@@ -74,7 +74,7 @@ def volume_type(cinder: Cinder, name: str) -> None:
 
 
 def services(cinder: Cinder) -> list[str]:
-    """Return notes about the services that make volumes; only an administrator may ask."""
+    """Return what could be asked of those that make volumes: only an administrator may see the services."""
     status, answer = cinder.get("ask for the services", "/os-services?binary=cinder-volume")
     if status != 200:
         return []
@@ -116,4 +116,4 @@ def attempt(store: Json, settings: Json) -> Json:
         url = endpoint(session, access, store["region"], **query, **({"service_name": name} if name else {}))
     cinder = Cinder(session, url, settings)
     volume_type(cinder, store["volume_type"])
-    return {"notes": services(cinder)}
+    return {"asked": services(cinder)}

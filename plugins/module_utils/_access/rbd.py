@@ -135,17 +135,16 @@ def explain(store: Json, result: Json) -> list[Words]:
     return found
 
 
-def notes(store: Json, result: Json) -> list[str]:
+def note(store: Json, name: str) -> str:
     """Return what works, but not as well as it should."""
     found = {
         "blocklist": f"client.{store['user']} may not shut out dead clients (its mon cap is not 'profile rbd'): an "
         f"image whose upload was killed may stay locked. To do: {grant(store)}",
         "no_mgr": "the cluster's manager does not answer. To do: see 'ceph -s'",
     }
-    return [found[note] for note in result.get("notes", [])]
+    return found[name]
 
 
-def left(store: Json, result: Json) -> str:
+def left(store: Json, name: str) -> str:
     """Return what could not be removed again."""
-    name = result.get("problem", {}).get("left")
-    return f"the image {store['pool']}/{name}" if name else ""
+    return f"the image {store['pool']}/{name}"

@@ -94,12 +94,6 @@ def explain(store: Json, result: Json) -> list[Words]:
     return []
 
 
-def notes(store: Json, result: Json) -> list[str]:  # noqa: ARG001
-    """Return nothing: what works, works."""
-    return []
-
-
-def left(store: Json, result: Json) -> str:
+def left(store: Json, name: str) -> str:
     """Return what could not be removed again."""
-    name = result.get("problem", {}).get("left")
-    return f"the object {store['bucket']}/{name}" if name else ""
+    return f"the object {store['bucket']}/{name}"

@@ -11,6 +11,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._access import ke
 from ansible_collections.openimage.glance.plugins.module_utils._access.words import Words, listed, one_line
 
 Json = dict[str, Any]
+# Why nothing could be tried.
+UNTRIED = "it is multi-tenant without an endpoint of its own, so only its users' logins lead to it"
 
 
 def refused(store: Json, problem: Json) -> Words:
@@ -51,17 +53,6 @@ def explain(store: Json, result: Json) -> list[Words]:
     return [found] if found else []
 
 
-def notes(store: Json, result: Json) -> list[str]:  # noqa: ARG001
-    """Return nothing: what works, works."""
-    return []
-
-
-def untried(store: Json) -> str:  # noqa: ARG001
-    """Return why nothing could be tried."""
-    return "it is multi-tenant without an endpoint of its own, so only its users' logins lead to it"
-
-
-def left(store: Json, result: Json) -> str:
+def left(store: Json, name: str) -> str:
     """Return what could not be removed again."""
-    name = result.get("problem", {}).get("left")
-    return f"the object {store['container']}/{name}" if name else ""
+    return f"the object {store['container']}/{name}"

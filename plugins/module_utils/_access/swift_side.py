@@ -170,7 +170,7 @@ def reach(store: Json) -> Json:
         raise Stop("tls", step="reach the endpoint", url=store["endpoint"], text=str(error)) from None
     except requests.exceptions.RequestException as error:
         raise Stop("unreachable", step="reach the endpoint", url=store["endpoint"], text=str(error)) from None
-    return {"notes": ["multi_tenant"]}
+    return {}
 
 
 def libraries() -> None:

@@ -34,9 +34,9 @@ def judge(stores: list[Json], results: dict[str, Json], host: str, python: str, 
     for store in stores:
         result, kind = results[store["id"]], TYPES[store["type"]]
         name = f"Store {store['id']} ({store['type']}) on {host}"
-        verdict.warnings.extend(f"{name}: {note}." for note in kind.notes(store, result))
+        verdict.warnings.extend(f"{name}: {kind.note(store, note)}." for note in result.get("notes", []))
         if "untried" in result:
-            verdict.warnings.append(f"{name} was not tried: {kind.untried(store)}.")
+            verdict.warnings.append(f"{name} was not tried: {kind.UNTRIED}.")
         elif "problem" not in result:
             verdict.good.append(store["id"])
             continue
@@ -45,8 +45,10 @@ def judge(stores: list[Json], results: dict[str, Json], host: str, python: str, 
             for found in [general] if general else kind.explain(store, result):
                 verdict.problems.append(sentence(store, host, found))
             verdict.failed.append(store["id"])
-            left = kind.left(store, result)
+            left = result["problem"].get("left")
             if left:
                 todo = "To do: remove it once the cause is gone, or let the next run do that"
-                verdict.problems.append(f"{name}: {left} was made to try it and could not be removed. {todo}.")
+                verdict.problems.append(
+                    f"{name}: {kind.left(store, left)} was made to try it and could not be removed. {todo}."
+                )
     return verdict

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names that a store id cannot have, and store types that this version does not deploy.
+"""Names that a store id cannot have, and what people call store types.
 
 PRIVATE to the collection: can change at any time.
 
