@@ -128,11 +128,12 @@ class LabHost:
     @property
     def environment(self) -> dict[str, str]:
         """The environment for that command."""
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {
-            **os.environ,
+            **inherited,
             "ANSIBLE_COLLECTIONS_PATH": run(CHECKOUT / "scripts/collection.sh"),
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-            "ANSIBLE_CALLBACKS_ENABLED": "openimage.glance.proof,ansible.posix.profile_tasks",
+            "ANSIBLE_CALLBACKS_ENABLED": "openimage.glance.proof,openimage.glance.preload,ansible.posix.profile_tasks",
             "ANSIBLE_NOCOLOR": "1",
             "PROFILE_TASKS_TASK_OUTPUT_LIMIT": "all",
             "GLANCE_PROOF_REPORT": str(self.state / "proof.json"),
