@@ -163,7 +163,7 @@ import pwd
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.openimage.glance.plugins.module_utils._nfs import decide, options
+from ansible_collections.openimage.glance.plugins.module_utils._nfs import decide, options, unit
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.bounded import TooLate
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.host import mounted
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.keeper import Keeper, Outcome, identity_of
@@ -191,6 +191,10 @@ def wish_from(params: dict[str, Any]) -> Wish:
     path, server, export = params["path"], params["server"] or "", params["export"] or ""
     if not path.startswith("/") or os.path.normpath(path) in ("/", "//"):
         raise NfsError("argument", f"path is {path}", "write an absolute path below /")
+    length = len(unit.unit_name(os.path.normpath(path)))
+    if length > unit.LONGEST:
+        long = f"path is {path}: the name of its systemd unit would have {length} characters, of {unit.LONGEST} at most"
+        raise NfsError("argument", long, "mount on a shorter path; what is no ASCII letter or digit counts four times")
     if params["state"] in ("mounted", "present") and not export.startswith("/"):
         raise NfsError("argument", f"export is {export}", "write the absolute path that the server exports")
     if any(character.isspace() for character in server) or "/" in server:

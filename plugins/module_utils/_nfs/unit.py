@@ -13,6 +13,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._nfs.model import
 
 DIRECTORY = "/etc/systemd/system"
 MARK = "# Made by openimage.glance.nfs_mount, which overwrites changes."
+LONGEST = 255
+"""Characters that systemd allows in a unit's name."""
 _PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
 
 

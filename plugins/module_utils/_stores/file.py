@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ansible_collections.openimage.glance.plugins.module_utils._nfs.unit import LONGEST, unit_name
 from ansible_collections.openimage.glance.plugins.module_utils._stores.model import (
     COMMON_KEYS,
     Claim,
@@ -126,6 +127,11 @@ class FileStore(Store):
             wrong = f"{share.mount} is not around the store's path {path}"
             advice = "remove it to mount the export at path, or move path into it"
             problems.append(Problem(below(context.path, "nfs.mount"), wrong, advice))
+        length = len(unit_name(share.mount or path or "/")) if share else 0
+        if share and length > LONGEST:
+            wrong = f"is too long to mount on: systemd's unit for it would have a name of {length} characters"
+            advice = f"{LONGEST} is the most, and what is no ASCII letter or digit counts four times"
+            problems.append(Problem(below(context.path, "nfs.mount" if share.mount else "path"), wrong, advice))
         return problems
 
     @classmethod

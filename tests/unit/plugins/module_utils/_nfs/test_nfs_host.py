@@ -130,6 +130,7 @@ def test_what_is_asked_is_tidied() -> None:
     [
         {"path": "mnt"},
         {"path": "/"},
+        {"path": "/srv/" + "ä" * 35},
         {"export": "srv"},
         {"server": "a b"},
         {"server": "nas:/srv"},

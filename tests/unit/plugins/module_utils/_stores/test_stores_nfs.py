@@ -212,6 +212,15 @@ def test_a_mount_that_is_not_around_the_path() -> None:
     assert problem.startswith("glance_stores[0].nfs.mount: /srv/elsewhere is not around the store's path")
 
 
+def test_a_path_that_no_systemd_unit_can_be_named_after() -> None:
+    fits, path = f"/srv/{'a' * 245}", f"/srv/{'ä' * 35}"
+    assert planned({**NFS, "path": fits})["problems"] == []
+    (problem,) = planned({**NFS, "path": path})["problems"]
+    assert problem.startswith("glance_stores[0].path: is too long to mount on: systemd's unit for it would have a name")
+    (problem,) = planned({**NFS, "path": f"{path}/images", "nfs": {**SHARE, "mount": path}})["problems"]
+    assert problem.startswith("glance_stores[0].nfs.mount: is too long to mount on")
+
+
 def test_a_mount_inside_another_one() -> None:
     outer = {**NFS, "path": "/srv/a/images", "nfs": {**SHARE, "mount": "/srv/a"}}
     inner = {"id": "b", "type": "file", "path": "/srv/a/b", "nfs": {"server": "nas", "export": "/b"}}
