@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from typing import Callable, NamedTuple, Optional
 
 from ansible_collections.openimage.glance.plugins.module_utils._turns import turn
@@ -61,6 +63,10 @@ class Venv(NamedTuple):
     def tool_directory(self) -> str:
         name = hashlib.sha256(self.installer.encode()).hexdigest()[:12]
         return os.path.join(os.path.dirname(self.path), f".uv-{name}")
+
+    @property
+    def scratch(self) -> str:
+        return os.path.join(os.path.dirname(self.path), ".scratch")
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -157,13 +163,25 @@ def build(venv: Venv, python_version: str, run: Runner) -> None:
     with turn(os.path.dirname(venv.path), PATIENCE):
         # Or another run has done it meanwhile.
         if installed_digest(venv) != digest:
-            _build(venv, digest, run)
+            with _scratch(venv) as directory:
+                _build(venv, digest, run, {**_environment(venv), "TMPDIR": directory})
 
 
-def _build(venv: Venv, digest: str, run: Runner) -> None:
+@contextlib.contextmanager
+def _scratch(venv: Venv) -> Iterator[str]:
+    """Keep a directory for what pip and uv make on the way. uv leaves locks in there that every user may write to."""
+    # An interrupted run's has the same name, and goes first.
+    shutil.rmtree(venv.scratch, ignore_errors=True)
+    os.mkdir(venv.scratch, mode=0o700)
+    try:
+        yield venv.scratch
+    finally:
+        shutil.rmtree(venv.scratch)
+
+
+def _build(venv: Venv, digest: str, run: Runner, environment: dict[str, str]) -> None:
     if os.path.exists(venv.marker):
         os.unlink(venv.marker)
-    environment = _environment(venv)
     uv = _installer(venv, environment, run)
     if not os.path.exists(venv.interpreter):
         _checked(run, [uv, "venv", "--quiet", "--clear", "--python", venv.python, venv.path], environment, None, venv)

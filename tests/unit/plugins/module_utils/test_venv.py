@@ -30,6 +30,8 @@ class Commands:
 
     def __call__(self, command: list[str], environment: dict[str, str], data: str | None) -> tuple[int, str, str]:
         self.calls.append((command, environment, data))
+        # uv leaves locks there.
+        Path(environment["TMPDIR"], f"uv-{len(self.calls)}.lock").touch()
         if self.fail and self.fail in command:
             return 1, "", "line\nNo space left on device"
         if "-m" in command:
@@ -63,6 +65,16 @@ def test_failed_installation_leaves_no_marker(venv: Venv) -> None:
     with pytest.raises(VenvError, match="No space left on device"):
         complete(changed, Commands(changed, fail="sync"))
     assert installed_digest(venv) == ""
+
+
+def test_what_tools_leave_on_the_way_is_removed(venv: Venv) -> None:
+    killed = Path(venv.path).parent / ".scratch/uv-of-a-killed-run"
+    killed.mkdir(parents=True)
+    complete(venv, Commands(venv))
+    with pytest.raises(VenvError):
+        complete(venv._replace(lock="glance==32.0.0\n"), Commands(venv, fail="sync"))
+    tool, environment = sorted(path.name for path in killed.parents[1].iterdir())
+    assert (tool, environment) == (Path(venv.tool_directory).name, "2026.2")
 
 
 def test_what_another_run_has_completed_meanwhile_is_left_alone(venv: Venv) -> None:
