@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ansible_collections.openimage.glance.plugins.module_utils._site.releases import knows
 from ansible_collections.openimage.glance.plugins.module_utils._site.variables import secret
 from ansible_collections.openimage.glance.plugins.module_utils._stores.logins import EXAMPLES, login_problems
 from ansible_collections.openimage.glance.plugins.module_utils._stores.model import (
@@ -143,6 +144,14 @@ class CinderStore(Store):
     @classmethod
     def contradictions(cls, values: Mapping[str, Any], context: Context) -> list[Problem]:
         problems = login_problems(context, required=False)
+        if NVME_TCP in values.get("transports", ()) and not knows(context.release, "2025.1"):
+            wrong = (
+                f"{NVME_TCP} does not work with {context.release}: its os-brick connects, does not find the volume under "
+                "Linux 6.1 or later, and leaves the connection behind"
+            )
+            problems.append(
+                Problem(below(context.path, "transports"), wrong, "use iscsi, or a later release from a virtual environment")
+            )
         if values.get("volume_type") and not context.written & set(EXAMPLES):
             wrong = "needs a login: Glance looks the type up at its start, when there is no user, and would not start"
             instead = "write auth_url, user, password and project, or remove it to use Cinder's default type"
@@ -157,7 +166,12 @@ class CinderStore(Store):
 
     @classmethod
     def doubts(cls, values: Mapping[str, Any], context: Context) -> list[Problem]:
-        if "auth_url" in context.written or values.get("volume_type"):
+        if "auth_url" in context.written:
+            # cinderclient's own defaults count then.
+            wrong = "is not used where the store has a login: Glance then takes the public endpoint of type volumev3"
+            unused = [key for key in ("catalog_info", "endpoint_template") if key in context.written]
+            return [Problem(below(context.path, key), wrong, "remove it") for key in unused]
+        if values.get("volume_type"):
             return []
         wrong = "is missing, so every image is a volume in the project of the user who uploads it, and fills its quota"
         return [Problem(below(context.path, "auth_url"), wrong, "write a login if that is not meant")]
@@ -172,6 +186,13 @@ class CinderStore(Store):
                 f"{what}, by which Glance tells such stores apart,"
             )
         }
+
+    @classmethod
+    def alike(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        # glance_store has one session in a module's variable, made from the store that is used first.
+        domains = {key: values.get(key) or "Default" for key in ("user_domain", "project_domain")}
+        login = {key: values.get(key) or "" for key in EXAMPLES}
+        return {**login, **domains, "cacert": values.get("cacert") or "", "insecure": bool(values.get("insecure"))}
 
     def section(self) -> dict[str, Any]:
         return {**super().section(), "rootwrap_config": ROOTWRAP_CONFIG}
@@ -190,7 +211,8 @@ class CinderStore(Store):
             debs.append("multipath-tools")
             services.append("multipathd")
         return Needs(
-            package=("python3-cinderclient", "python3-os-brick", *debs),
+            # Debian 12's os-brick asks dmidecode where the firmware tells no UUID, and fails where there is none to ask.
+            package=("python3-cinderclient", "python3-os-brick", "dmidecode", *debs),
             venv=tuple(debs),
             services=tuple(services),
             kernel_modules=tuple(modules),
@@ -210,8 +232,11 @@ class CinderStore(Store):
             **{key: getattr(self, key) for key in login},
             "user_domain": self.user_domain or "Default",
             "project_domain": self.project_domain or "Default",
-            "catalog_info": self.effective("cinder_catalog_info", DEFAULT_CATALOG_INFO),
-            "endpoint_template": self.effective("cinder_endpoint_template", ""),
+            # With a login Glance uses neither of the two options.
+            "catalog_info": DEFAULT_CATALOG_INFO
+            if self.auth_url
+            else self.effective("cinder_catalog_info", DEFAULT_CATALOG_INFO),
+            "endpoint_template": "" if self.auth_url else self.effective("cinder_endpoint_template", ""),
             "region": self.effective("cinder_os_region_name", ""),
             "cacert": self.effective("cinder_ca_certificates_file", ""),
             "insecure": bool(self.effective("cinder_api_insecure", False)),

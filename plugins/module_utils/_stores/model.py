@@ -165,6 +165,11 @@ class Store:
         """
         return {}
 
+    @classmethod
+    def alike(cls, values: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG003
+        """Return what Glance takes from one store for all of this type, by key: they must say the same."""
+        return {}
+
     def section(self) -> dict[str, Any]:
         """Return the store's section of glance-api.conf, as Glance must read it; escaping is for the one who writes.
 

@@ -117,6 +117,24 @@ def _rivals(entries: list[Entry]) -> list[Problem]:
     return problems
 
 
+def _unlike(entries: list[Entry]) -> list[Problem]:
+    """Return the problems of stores that differ in what Glance takes from one of them for all."""
+    problems = []
+    first: dict[type[Store], Entry] = {}
+    for entry in entries:
+        if entry.store_class is None or entry.problems:
+            continue
+        model = first.setdefault(entry.store_class, entry)
+        expected, found = (entry.store_class.alike(one.values) for one in (model, entry))
+        for key in (key for key in expected if expected[key] != found[key]):
+            wrong = (
+                f"differs from {below(model.path, key)}, and a process of Glance logs in only once for all stores of type "
+                f"{entry.store_class.TYPE}"
+            )
+            problems.append(Problem(below(entry.path, key), wrong, "write the same in all of them"))
+    return problems
+
+
 def _mount_points(entries: list[Entry]) -> list[Place]:
     """Return where exports are mounted."""
     found = []
@@ -210,6 +228,7 @@ def read(stores: Any, staging: Any, tasks: Any, release: Any = "", defaults: Any
         problems.extend(entry.problems)
     problems.extend(_duplicates(entries) + _defaults(entries) + _singles(entries))
     problems.extend(overlaps(_places(entries, reserved)) + _mount_overlaps(entries) + _rivals(entries))
+    problems.extend(_unlike(entries))
     shared, mistakes = check_defaults(defaults, entries, known)
     found = [store for store in (entry.store(shared) for entry in entries) if store]
     problems.extend(_colliding_files(found, known))

@@ -40,7 +40,8 @@ def test_the_plan_of_a_volume_type() -> None:
     assert plan["services"] == ["iscsid", "multipathd"]
     assert plan["kernel_modules"] == ["nvme_fabrics", "nvme_tcp"]
     host = ["sudo", "open-iscsi", "nvme-cli", "multipath-tools"]
-    assert plan["packages"] == {"package": ["python3-cinderclient", "python3-os-brick", *host], "venv": host}
+    clients = ["python3-cinderclient", "python3-os-brick", "dmidecode"]
+    assert plan["packages"] == {"package": [*clients, *host], "venv": host}
     assert plan["secrets"] == ["s3cret"]
     (access,) = plan["access"]
     assert access["volume_type"] == "lvm" and access["catalog_info"] == "volumev3::publicURL"
@@ -119,6 +120,35 @@ def test_several_volume_types_are_several_stores() -> None:
     assert planned(CINDER, {**other, "volume_type": "nvme"})["problems"] == []
     (problem,) = planned(CINDER, other)["problems"]
     assert "has volume type lvm, by which Glance tells such stores apart, already" in problem
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("password", "0ther"), ("project", "images"), ("cacert", "/etc/ca.pem"), ("user_domain", "users")]
+)
+def test_all_stores_log_in_alike(key: str, value: str) -> None:
+    """glance_store keeps one session for all stores of a process: that of the store that is used first."""
+    other = {**CINDER, "id": "lvm-1", "default": False, "volume_type": "nvme"}
+    assert planned(CINDER, {**other, "user_domain": "Default"})["problems"] == []
+    (problem,) = planned(CINDER, {**other, key: value})["problems"]
+    assert problem.startswith(f"glance_stores[1].{key}: differs from glance_stores[0].{key}, and a process of Glance logs")
+    assert "0ther" not in problem
+
+
+@pytest.mark.parametrize("key", ["catalog_info", "endpoint_template"])
+def test_what_a_login_makes_useless(key: str) -> None:
+    value = {"catalog_info": "volumev3::internalURL", "endpoint_template": "https://c:8776/v3/%(tenant)s"}[key]
+    plan = planned({**CINDER, key: value})
+    (warning,) = plan["warnings"]
+    assert warning.startswith(f"glance_stores[0].{key}: is not used where the store has a login: Glance then takes the pub")
+    (access,) = plan["access"]
+    assert (access["catalog_info"], access["endpoint_template"]) == ("volumev3::publicURL", "")
+
+
+def test_nvme_is_not_for_what_cannot_find_its_volumes() -> None:
+    """os-brick 6.1 compares the controller's address with the kernel's, which since 6.1 ends in src_addr."""
+    (problem,) = problems(CINDER, release="zed", transports=["iscsi", "nvme-tcp"])
+    assert problem.startswith("glance_stores[0].transports: nvme-tcp does not work with zed: its os-brick connects")
+    assert problems(CINDER, release="zed") == problems(CINDER, release="2025.1", transports=["nvme-tcp"]) == []
 
 
 def test_options_for_all_stores() -> None:
