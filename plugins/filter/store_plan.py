@@ -141,6 +141,10 @@ _value:
       description: Kernel modules to load before Glance starts.
       type: list
       elements: str
+    transports:
+      description: How volumes reach the API host, V(iscsi) and V(nvme-tcp).
+      type: list
+      elements: str
     root_commands:
       description: Whether a store runs commands as root, by sudo and rootwrap.
       type: bool

@@ -216,6 +216,7 @@ class CinderStore(Store):
             venv=tuple(debs),
             services=tuple(services),
             kernel_modules=tuple(modules),
+            transports=self.transports,
             root=True,
         )
 

@@ -104,6 +104,8 @@ class Needs:
     libraries: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     kernel_modules: tuple[str, ...] = ()
+    # How volumes reach the host, which storage knows by names.
+    transports: tuple[str, ...] = ()
     # The store runs commands as root.
     root: bool = False
 

@@ -289,6 +289,7 @@ def plan(reading: Reading) -> dict[str, Any]:
         "mounts": [{**asdict(mount), "options": list(mount.options)} for mount in mounts],
         "services": _unique(service for need in needs for service in need.services),
         "kernel_modules": _unique(module for need in needs for module in need.kernel_modules),
+        "transports": _unique(transport for need in needs for transport in need.transports),
         "root_commands": any(need.root for need in needs),
         "access": [{"id": store.id, "type": store.TYPE, **access} for store, access in tried if access],
         "expected": [store.expected(reading.release) for store in stores],

@@ -39,6 +39,7 @@ def test_the_plan_of_a_volume_type() -> None:
     assert plan["root_commands"] is True
     assert plan["services"] == ["iscsid", "multipathd"]
     assert plan["kernel_modules"] == ["nvme_fabrics", "nvme_tcp"]
+    assert plan["transports"] == ["iscsi", "nvme-tcp"]
     host = ["sudo", "open-iscsi", "nvme-cli", "multipath-tools"]
     clients = ["python3-cinderclient", "python3-os-brick", "dmidecode"]
     assert plan["packages"] == {"package": [*clients, *host], "venv": host}

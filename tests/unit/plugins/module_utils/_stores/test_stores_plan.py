@@ -57,6 +57,7 @@ def test_the_plan_of_two_stores() -> None:
         "mounts": [],
         "services": [],
         "kernel_modules": [],
+        "transports": [],
         "root_commands": False,
         "access": [],
         "expected": [
