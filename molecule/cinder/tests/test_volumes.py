@@ -1,0 +1,147 @@
+"""Images in volumes: what Cinder has, what the host has while no image is moved, and that bytes come back as they went."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from live_site import LiveSite
+from openstack.connection import Connection
+from streams import MIB, ImageApi, Stream
+
+testinfra_hosts = ["ansible://glance-cinder"]
+
+# Store, its volume type, and the volume group that Cinder makes its volumes in.
+STORES = [("iscsi-0", "lvm-iscsi", "iscsi"), ("nvme-0", "lvm-nvme", "nvme")]
+
+
+@pytest.fixture(scope="module")
+def volumes(site: LiveSite) -> Connection:
+    """Return the connection of the user whose volumes the images are."""
+    resolved = site.variables
+    return site.connect(
+        username=resolved["cinder_images_user"],
+        password=site.secrets["cinder_images_password"],
+        project_name=resolved["cinder_images_project"],
+    )
+
+
+def volume_of(volumes: Connection, image: str) -> dict[str, object]:
+    """Return the volume that an image is stored in."""
+    answer = volumes.session.get("/volumes/detail", endpoint_filter={"service_type": "block-storage"})
+    (found,) = [volume for volume in answer.json()["volumes"] if volume["metadata"].get("glance_image_id") == image]
+    return dict(found)
+
+
+def left(site: LiveSite) -> list[str]:
+    """Return what a transfer must not leave behind."""
+    return site.shell(
+        "ls -d /sys/class/iscsi_session/session* /sys/class/nvme-fabrics/ctl/nvme* /sys/class/scsi_device/*"
+        " /dev/sd? /dev/nvme?n? /etc/iscsi/nodes/* 2>/dev/null; find /var/lib/glance/mnt -mindepth 1 2>/dev/null; true"
+    ).split()
+
+
+def test_the_seed_is_a_volume_of_the_stores_type(
+    site: LiveSite, cloud: Connection, images: ImageApi, volumes: Connection
+) -> None:
+    seed = cloud.image.find_image("seed")
+    assert images.show(seed.id)["stores"] == "iscsi-0"
+    volume = volume_of(volumes, seed.id)
+    assert (volume["volume_type"], volume["status"], volume["attachments"]) == ("lvm-iscsi", "available", [])
+    # The volume itself, which nothing of Glance is asked for.
+    device = f"/dev/iscsi/volume-{volume['id']}"
+    site.shell(f"lvchange --activate y --ignoreactivationskip {device}")
+    digest = site.shell(f"head --bytes={seed.size} {device} | sha512sum").split()[0]
+    assert (seed.hash_algo, seed.hash_value) == ("sha512", digest)
+    assert images.download_sha512(seed.id) == digest
+    assert left(site) == []
+
+
+@pytest.mark.parametrize(("store", "kind", "group"), STORES)
+def test_an_upload_goes_into_a_volume_and_back(
+    site: LiveSite, images: ImageApi, volumes: Connection, store: str, kind: str, group: str
+) -> None:
+    stream = Stream(16 * MIB, MIB)
+    image = images.create(f"in {store}")
+    try:
+        assert images.upload(image, stream, store=store)[0] == 204
+        assert left(site) == []
+        volume = volume_of(volumes, image)
+        assert (volume["volume_type"], volume["status"], volume["attachments"]) == (kind, "available", [])
+        assert images.download_sha512(image) == stream.sha512()
+        assert left(site) == []
+    finally:
+        images.delete(image)
+    for _ in range(60):
+        there = site.shell(f"lvs --noheadings --options lv_name {group}")
+        if f"volume-{volume['id']}" not in there:
+            break
+    else:
+        pytest.fail(there)
+
+
+def test_an_image_is_copied_from_one_transport_to_the_other(
+    site: LiveSite, cloud: Connection, images: ImageApi, volumes: Connection
+) -> None:
+    stream = Stream(4 * MIB, MIB)
+    image = images.create("copied")
+    try:
+        assert images.upload(image, stream, store="iscsi-0")[0] == 204
+        cloud.image.import_image(image, method="copy-image", store="nvme-0")
+        found = cloud.image.get_image(image)
+        for _ in range(240):
+            found = cloud.image.get_image(image)
+            if not found.properties.get("os_glance_importing_to_stores"):
+                break
+            site.shell("sleep 1")
+        assert sorted(images.show(image)["stores"].split(",")) == ["iscsi-0", "nvme-0"], json.dumps(found.properties)
+        cloud.session.delete(f"{site.url}/v2/stores/iscsi-0/{image}")
+        assert images.show(image)["stores"] == "nvme-0"
+        assert images.download_sha512(image) == stream.sha512()
+    finally:
+        images.delete(image)
+    assert left(site) == []
+
+
+def test_the_host_has_names_of_its_own(site: LiveSite) -> None:
+    machine = site.shell("cat /etc/machine-id").strip()
+    name = hashlib.sha256(f"iscsi {machine}".encode()).hexdigest()[:12]
+    assert site.shell("cat /etc/iscsi/initiatorname.iscsi") == f"InitiatorName=iqn.1993-08.org.debian:01:{name}\n"
+    nqn, host_id = site.shell("cat /etc/nvme/hostnqn /etc/nvme/hostid").split()
+    assert nqn == f"nqn.2014-08.org.nvmexpress:uuid:{host_id}"
+    assert site.shell("stat -c %a%U /etc/iscsi/initiatorname.iscsi /etc/nvme/hostnqn").split() == ["600root", "644root"]
+    # The image's own are those of every other host that starts from it.
+    assert site.shell("stat -c %Y /etc/machine-id") <= site.shell("stat -c %Y /etc/nvme/hostnqn")
+
+
+def test_what_volumes_need_runs_and_comes_back_with_the_host(site: LiveSite) -> None:
+    assert site.shell("systemctl is-active iscsid; systemctl is-enabled iscsid").split() == ["active", "enabled"]
+    loaded = {line.split()[0] for line in site.shell("lsmod").splitlines()}
+    assert {"iscsi_tcp", "nvme_fabrics", "nvme_tcp"} <= loaded
+    wants = site.shell("systemctl show --value --property Wants glance-api").split()
+    assert {"iscsid.service", "modprobe@nvme_fabrics.service", "modprobe@nvme_tcp.service"} <= set(wants)
+
+
+def test_root_rights_are_only_rootwraps(site: LiveSite) -> None:
+    files = "/etc/glance/rootwrap.conf /etc/glance/rootwrap.d/openimage_glance.filters /etc/sudoers.d/openimage_glance"
+    modes = site.shell(f"stat -c '%a %U %G' {files}").splitlines()
+    assert modes == ["644 root root", "644 root root", "440 root root"]
+    assert site.shell("visudo --check --quiet; stat -c '%a %U' /etc/glance/rootwrap.d").split() == ["755", "root"]
+    rights = site.shell("sudo --list --other-user=glance")
+    assert rights.count("NOPASSWD") == 1 and "/bin/glance-rootwrap /etc/glance/rootwrap.conf *" in rights
+    # rootwrap itself refuses what its filters do not name.
+    refused = "sudo -u glance sudo -n $(dirname $(readlink -f /opt/glance/*/bin/glance-rootwrap))/glance-rootwrap"
+    assert site.shell(f"{refused} /etc/glance/rootwrap.conf cat /etc/shadow 2>&1; echo $?").split()[-1] == "99"
+
+
+def test_the_login_is_nobody_elses(site: LiveSite) -> None:
+    password = site.secrets["cinder_images_password"]
+    assert site.shell("stat -c '%a %U %G' /etc/glance/glance-api.conf").strip() == "640 root glance"
+    assert password not in site.shell("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'")
+    found = site.shell("grep --recursive --files-with-matches --fixed-strings --file=- /etc /opt /run 2>/dev/null || true", password)
+    assert set(found.split()) <= {"/etc/glance/glance-api.conf"}
+
+
+def test_no_unit_has_failed(site: LiveSite) -> None:
+    assert site.shell("systemctl list-units --failed --plain --no-legend") == ""
