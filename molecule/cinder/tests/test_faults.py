@@ -65,9 +65,7 @@ def test_a_wrong_password_is_refused(refused: Callable[..., Run]) -> None:
 def test_without_cinder_volume_the_proof_fails_by_name_and_in_time(site: LiveSite, tmp_path: Path) -> None:
     site.shell("systemctl stop cinder-volume")
     try:
-        run = site.play(
-            directory=tmp_path, playbook="openimage.glance.verify", timeout=300, glance_verify_timeout=40
-        )
+        run = site.play(directory=tmp_path, playbook="openimage.glance.verify", timeout=300, glance_verify_timeout=40)
     finally:
         site.shell("systemctl start cinder-volume")
     assert run.code == 2 and run.seconds < 200

@@ -146,12 +146,11 @@ class CinderStore(Store):
         problems = login_problems(context, required=False)
         if NVME_TCP in values.get("transports", ()) and not knows(context.release, "2025.1"):
             wrong = (
-                f"{NVME_TCP} does not work with {context.release}: its os-brick connects, does not find the volume under "
-                "Linux 6.1 or later, and leaves the connection behind"
+                f"{NVME_TCP} does not work with {context.release}: its os-brick connects, does not find the volume "
+                "under Linux 6.1 or later, and leaves the connection behind"
             )
-            problems.append(
-                Problem(below(context.path, "transports"), wrong, "use iscsi, or a later release from a virtual environment")
-            )
+            instead = "use iscsi, or a later release from a virtual environment"
+            problems.append(Problem(below(context.path, "transports"), wrong, instead))
         if values.get("volume_type") and not context.written & set(EXAMPLES):
             wrong = "needs a login: Glance looks the type up at its start, when there is no user, and would not start"
             instead = "write auth_url, user, password and project, or remove it to use Cinder's default type"
@@ -211,7 +210,7 @@ class CinderStore(Store):
             debs.append("multipath-tools")
             services.append("multipathd")
         return Needs(
-            # Debian 12's os-brick asks dmidecode where the firmware tells no UUID, and fails where there is none to ask.
+            # Where the firmware tells no UUID, Debian 12's os-brick asks dmidecode, and fails without it.
             package=("python3-cinderclient", "python3-os-brick", "dmidecode", *debs),
             venv=tuple(debs),
             services=tuple(services),

@@ -128,8 +128,8 @@ def _unlike(entries: list[Entry]) -> list[Problem]:
         expected, found = (entry.store_class.alike(one.values) for one in (model, entry))
         for key in (key for key in expected if expected[key] != found[key]):
             wrong = (
-                f"differs from {below(model.path, key)}, and a process of Glance logs in only once for all stores of type "
-                f"{entry.store_class.TYPE}"
+                f"differs from {below(model.path, key)}, and a process of Glance logs in only once for all stores of "
+                f"type {entry.store_class.TYPE}"
             )
             problems.append(Problem(below(entry.path, key), wrong, "write the same in all of them"))
     return problems
