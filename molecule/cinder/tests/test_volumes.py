@@ -1,4 +1,4 @@
-"""Images in volumes: what Cinder has, what the host has left after a transfer, and that bytes come back as they went."""
+"""Images in volumes: what Cinder has, what a transfer leaves on the host, and that bytes come back as they went."""
 
 from __future__ import annotations
 
