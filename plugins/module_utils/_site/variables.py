@@ -111,6 +111,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_api_threads": whole(1),
     "glance_api_chunk_limit": whole(1),
     "glance_api_socket_timeout": whole(1),
+    "glance_api_start_timeout": whole(1),
     "glance_import_methods": import_methods,
     "glance_load_metadefs": flag,
     "glance_venv_directory": absolute,
