@@ -65,7 +65,9 @@ def run(command: list[str], data: bytes) -> tuple[int, str, str]:
 def test_every_store_type_renders_what_the_release_accepts(glance: Path, three: bool) -> None:
     release = glance.name.split("-")[1]
     newer = knows(release, "2026.1")
-    stores = THREE if three else [*THREE, *OTHERS, *(NEW if newer else [])]
+    # Cinder stores must log in alike: the one with an application credential comes in place of the other.
+    others = [*(store for store in OTHERS if store["type"] != "cinder"), *NEW] if newer else OTHERS
+    stores = THREE if three else [*THREE, *others]
     plan = store_plan(stores, "/srv/staging", "/srv/tasks", release, {} if three or not newer else DEFAULTS)
     assert plan["problems"] == []
     if three:
