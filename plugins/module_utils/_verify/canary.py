@@ -14,7 +14,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import CHUNK
-from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import DeadlineError, ImageApiError
 from ansible_collections.openimage.glance.plugins.module_utils._verify.diagnosis import advice
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ NAME_PREFIX = "openimage-glance-canary-"
 TAG = "openimage-glance-canary"
 # Time to clean up after the canary's own time is over.
 GRACE_SECONDS = 10.0
+# Answers to a deletion while the store still works on the image: 500 is that of older releases.
+BUSY = (409, 500)
+# Seconds between the tries to delete it nevertheless.
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 
 
 class Target(NamedTuple):
@@ -184,9 +188,32 @@ def fields(image_id: str) -> Json:
 
 def remove(api: ImageApi, image_id: str) -> None:
     """Delete a canary image and make sure of it."""
-    api.delete(image_id)
+    delete(api, image_id)
     if api.exists(image_id):
         raise StepError("delete", f"image {image_id} is still there after it was deleted.")
+
+
+def delete(api: ImageApi, image_id: str) -> None:
+    """Delete an image, also one that its store has not let go of yet.
+
+    A reader has all bytes before Glance is done with them: a cinder store then detaches the volume, which takes
+    seconds, and refuses to delete it meanwhile.
+    """
+    refusal: ImageApiError | None = None
+    for pause in (*PAUSES, 0.0):
+        try:
+            api.delete(image_id)
+            return
+        except DeadlineError as error:
+            # What Glance said before says more.
+            raise refusal or error from None
+        except ImageApiError as error:
+            if error.status not in BUSY:
+                raise
+            refusal = error
+        time.sleep(pause)
+    if refusal:
+        raise refusal
 
 
 def _check(image: Json, store: str, content: Content) -> None:
@@ -206,7 +233,7 @@ def _clean(api: ImageApi, image_id: str, grace: float) -> str:
     """Delete what a failed canary left; return an empty text or what the operator must do."""
     try:
         limited = api.within(grace)
-        limited.delete(image_id)
+        delete(limited, image_id)
         if not limited.exists(image_id):
             return ""
         reason = "it is still there"

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import CHUNK
-from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import DeadlineError, ImageApiError
+from ansible_collections.openimage.glance.plugins.module_utils._verify import canary as canary_module
 from ansible_collections.openimage.glance.plugins.module_utils._verify.canary import (
     NAME_PREFIX,
     TAG,
@@ -42,6 +43,50 @@ def test_the_content_has_its_size_and_digest_and_is_made_in_pieces(size: int) ->
 def test_the_content_cannot_be_compressed() -> None:
     data = b"".join(Content(1 << 20).pieces())
     assert len(zlib.compress(data)) > len(data) * 0.99
+
+
+class Deletions:
+    """An image API that answers deletions as told."""
+
+    def __init__(self, *answers: ImageApiError | None) -> None:
+        self.answers = list(answers)
+
+    def delete(self, image_id: str) -> bool:
+        answer = self.answers.pop(0)
+        if answer:
+            raise answer
+        return True
+
+
+IN_USE = ImageApiError("DELETE /v2/images/1", 500, "Failed to delete volume: it is in use")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canary_module, "PAUSES", (0.0, 0.0))
+
+
+def test_an_image_is_deleted_once_its_store_lets_go_of_it() -> None:
+    api: Any = Deletions(IN_USE, ImageApiError("DELETE /v2/images/1", 409, "in use"), None)
+    canary_module.delete(api, "1")
+    assert api.answers == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [
+        # For ever; until the time is over; something else; nothing before the time is over.
+        ([IN_USE, IN_USE, IN_USE, None], "answered HTTP 500"),
+        ([IN_USE, DeadlineError("DELETE /v2/images/1", 3), None], "answered HTTP 500"),
+        ([ImageApiError("DELETE /v2/images/1", 403, "forbidden"), None], "answered HTTP 403"),
+        ([DeadlineError("DELETE /v2/images/1", 3), None], "not finished after 3 s"),
+    ],
+)
+def test_what_cannot_be_deleted_is_told_in_glances_words(answers: list[ImageApiError | None], left: str) -> None:
+    api: Any = Deletions(*answers)
+    with pytest.raises(ImageApiError, match=left):
+        canary_module.delete(api, "1")
+    assert api.answers == [None]
 
 
 def canary(**changes: Any) -> dict[str, Any]:
