@@ -92,7 +92,7 @@ start_part() { # NAME
         printf '  passed   %-24s %s\n' "$1" "$(duration $((SECONDS - started)))"
     else
         printf '  FAILED   %-24s %s   %s\n' "$1" "$(duration $((SECONDS - started)))" "$logs/$1.log"
-        tail -n 40 "$logs/$1.log" | sed 's/^/    /'
+        scripts/reasons.sh "$logs/$1.log" | sed 's/^/    /'
     fi
     return "$status"
 }

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# reasons.sh LOG: why a part of the tests failed, in about thirty lines: what often is all that anybody sees of the log.
+# The log's end is rarely the reason: after a failure molecule cleans up, and says so at length.
+set -euo pipefail
+log=$1 width=240
+
+# What pytest found: first the assertions, then the names of the tests. Lines that start as these do are in no other log.
+found=$(grep -E '^E   ' "$log" | head -n 16 || true)
+tests=$(grep -E '^(FAILED|ERROR) [^ ]+\.py' "$log" | head -n 12 || true)
+if [[ -z $tests ]]; then
+    # What Ansible says of the last task that failed, and what molecule says of its own.
+    found=$(awk '
+        /^\[ERROR\]:/ { error = ""; left = 10 }
+        /^(fatal|failed): |^Origin: |^$/ { left = 0 }
+        left { error = error $0 "\n"; left-- }
+        /^(INFO|PLAY|WARNING)|^$/ { after = 0 }
+        # Which step failed, and which tasks changed something again.
+        /Executed: Failed/ || /^(CRITICAL|ERROR)/ { own = own $0 "\n"; after = 8; next }
+        after { own = own $0 "\n"; after-- }
+        END { printf "%s%s", own, error }
+    ' "$log")
+fi
+if [[ -n $found$tests ]]; then
+    printf '%s\n' "$found" "$tests" | grep -v '^$' | cut -c "-$width"
+    printf '…\n'
+    tail -n 3 "$log" | cut -c "-$width"
+else
+    tail -n 25 "$log" | cut -c "-$width"
+fi
