@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Time runs of the playbook that have nothing to do, on the host that quickstart.sh made; print the slowest tasks.
 
-A run is bound by the processor, and a shared machine's processor can be half as fast in one minute as in another.
-Beside each run stands therefore how long one core needed for a fixed calculation just before and after it, and what the
-run would have taken on a core that needs a second for that.
+A shared machine's processor can be half as fast in one minute as in another. Beside each run stands therefore how long
+one core needed for a fixed calculation just before and after it: a slow run beside a slow calculation says little. The
+two are not in proportion, because much of a run is the kernel's work, which starts processes.
 """
 
 from __future__ import annotations
@@ -39,22 +39,19 @@ def main() -> int:
         parser.error(f"there is no {wanted.state}/site.yml: run ./quickstart.sh first")
 
     host = LabHost("glance-quickstart", "", wanted.state.resolve())
-    seconds, evened, tasks, clean = [], [], defaultdict(list), True
-    say("run   seconds   calculation   at one second for that")
+    seconds, tasks, clean = [], defaultdict(list), True
+    say("run   seconds   calculation")
     for number in range(1, wanted.times + 1):
         before = calculation()
         done = host.deploy("nothing-to-do.log")
         speed = (before + calculation()) / 2
-        even = done.seconds / speed
         state = f"changed={done.changed}{'' if done.succeeded else '  FAILED'}"
-        say(f"{number:3}  {done.seconds:6.1f} s      {speed:5.2f} s                 {even:6.1f} s  {state}")
+        say(f"{number:3}  {done.seconds:6.1f} s      {speed:5.2f} s   {state}")
         clean &= done.succeeded and not done.changed
         seconds.append(done.seconds)
-        evened.append(even)
         for task, cost in done.slowest:
             tasks[task].append(cost)
-    medians = f"{statistics.median(seconds):.1f} s, evened {statistics.median(evened):.1f} s"
-    say(f"\nmedian {medians} (budget {BUDGET:g} s, goal {GOAL:g} s)")
+    say(f"\nmedian {statistics.median(seconds):.1f} s (budget {BUDGET:g} s, goal {GOAL:g} s)")
     costs_of = {task: statistics.median(costs) for task, costs in tasks.items()}
     for task, cost in sorted(costs_of.items(), key=lambda item: -item[1])[:12]:
         say(f"{cost:8.2f} s  {task}")
