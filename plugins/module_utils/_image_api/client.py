@@ -15,7 +15,12 @@ import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Union
 
-from ansible_collections.openimage.glance.plugins.module_utils._api_errors import explain, first_line, without_userinfo
+from ansible_collections.openimage.glance.plugins.module_utils._api_errors import (
+    chain,
+    explain,
+    first_line,
+    without_userinfo,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import (
     DeadlineError,
     ImageApiError,
@@ -202,6 +207,7 @@ class ImageApi:
         try:
             response: Response = self._adapter.request(url, method, raise_exc=False, **arguments)
         except exceptions.ClientException as error:
+            self._end_in_time(request, error)
             if "data" in arguments and not isinstance(error, (exceptions.ConnectTimeout, exceptions.SSLError)):
                 reason = first_line(error).rpartition(": ")[2] or first_line(error)
                 raise ImageApiError(request, 0, f"the connection broke off during the upload ({reason})") from error
@@ -229,6 +235,18 @@ class ImageApi:
             raise DeadlineError(request, self._seconds)
         return left
 
+    def _end_in_time(self, request: str, error: Exception) -> None:
+        """Blame the caller's own limit and not the network for an answer that this limit did not let come.
+
+        The last of a series of requests may have had a few milliseconds. Who was not even connected is not reached.
+        """
+        from requests.exceptions import ConnectTimeout
+
+        causes = list(chain(error))
+        late = any(isinstance(cause, TimeoutError) for cause in causes)
+        if late and not any(isinstance(cause, ConnectTimeout) for cause in causes):
+            self._left(request)
+
     def _timed(self, pieces: Iterable[bytes], request: str) -> Iterator[bytes]:
         for piece in pieces:
             self._left(request)
@@ -240,6 +258,7 @@ class ImageApi:
         try:
             yield from self._timed(response.iter_content(CHUNK), request)
         except exceptions.RequestException as error:
+            self._end_in_time(request, error)
             raise ImageApiError(request, 0, f"the download broke off: {first_line(error)}") from error
 
     @staticmethod

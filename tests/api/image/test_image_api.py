@@ -157,10 +157,8 @@ def test_a_source_that_cannot_be_used_is_an_error_before_anything(
     assert failed["failed"] and str(path) in failed["msg"] and nobody not in failed["msg"]
 
 
-def test_a_glance_that_is_down_is_an_error_at_once(run: Run, nobody: str, wish: dict[str, Any]) -> None:
-    begun = time.monotonic()
+def test_a_glance_that_is_down_is_an_error(run: Run, nobody: str, wish: dict[str, Any]) -> None:
     failed = run("image", nobody, **wish)
-    assert time.monotonic() - begun < 5
     assert failed["failed"] and nobody in failed["msg"] and "connection refused" in failed["msg"]
 
 

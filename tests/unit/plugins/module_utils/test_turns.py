@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,9 +32,8 @@ def test_who_waits_in_vain_says_for_what(tmp_path: Path, other: subprocess.Popen
 def test_the_turn_of_a_killed_process_is_free_at_once(tmp_path: Path, other: subprocess.Popen[bytes]) -> None:
     other.kill()
     other.wait()
-    began = time.monotonic()
-    with turn(str(tmp_path), 10):
-        assert time.monotonic() - began < 5
+    with turn(str(tmp_path), 0):
+        pass
 
 
 def test_turns_follow_one_another_and_leave_nothing(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._image_api import client
@@ -15,7 +17,11 @@ from ansible_collections.openimage.glance.plugins.module_utils._image_api.client
     parse_version,
     root_url,
 )
-from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError, glance_message
+from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import (
+    DeadlineError,
+    ImageApiError,
+    glance_message,
+)
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.noauth import NoAuth
 from keystoneauth1.session import Session
@@ -121,3 +127,62 @@ def test_a_store_may_take_its_time_before_it_takes_data(
     api.upload("an-image", (b"x" * 65536 for _piece in range(512)))
     with pytest.raises(ImageApiError, match="broke off during the upload"):
         ImageApi(Adapter(limited(late, 0.2)), late).upload("an-image", (b"x" * 65536 for _piece in range(512)))
+
+
+@pytest.fixture
+def halfway() -> Iterator[str]:
+    """Return the URL of a server that sends one byte of each image's data and nothing more, and else nothing at all."""
+    enough = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.endswith("/file"):
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"x")
+            enough.wait(60)
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    enough.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_answer_that_the_caller_does_not_wait_for_is_no_fault_of_the_network(halfway: str) -> None:
+    """What the last request of a series still had of the time says nothing: not "cannot be reached: no answer"."""
+    api = ImageApi(Adapter(limited(halfway, 30.0)), halfway)
+    with pytest.raises(DeadlineError, match=r"GET .*/v2/images/1 failed: not finished after 0\.5 s"):
+        api.within(0.5).get("1")
+    with (
+        pytest.raises(DeadlineError, match=r"/v2/images/1/file failed: not finished after 0\.5 s"),
+        api.within(0.5).download("1") as pieces,
+    ):
+        list(pieces)
+
+
+def test_an_answer_that_the_session_does_not_wait_for_is_one(halfway: str) -> None:
+    with pytest.raises(ImageApiError, match=r"cannot be reached .*no answer in time") as caught:
+        ImageApi(Adapter(limited(halfway, 0.3)), halfway).get("1")
+    assert not isinstance(caught.value, DeadlineError)
+
+
+def test_who_does_not_accept_a_connection_is_not_reached_however_short_the_time() -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        address = full.getsockname()
+        # As many as the queue takes; the next one is not answered.
+        with contextlib.ExitStack() as waiting:
+            for _client in range(2):
+                client_socket = waiting.enter_context(socket.socket())
+                client_socket.setblocking(False)
+                client_socket.connect_ex(address)
+            url = f"http://127.0.0.1:{address[1]}"
+            with pytest.raises(ImageApiError, match=r"cannot be reached .*no answer in time"):
+                ImageApi(Adapter(limited(url, 30.0)), url).within(0.5).get("1")
