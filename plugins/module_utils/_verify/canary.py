@@ -11,6 +11,7 @@ import hashlib
 import os
 import time
 import uuid
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.client import CHUNK
@@ -34,8 +35,8 @@ TAG = "openimage-glance-canary"
 GRACE_SECONDS = 10.0
 # Answers to a deletion while the store still works on the image: 500 is that of older releases.
 BUSY = (409, 500)
-# Seconds between the tries to delete it nevertheless.
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+# Seconds between the tries to delete it nevertheless; the last is that of all later ones.
+PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 class Target(NamedTuple):
@@ -197,10 +198,12 @@ def delete(api: ImageApi, image_id: str) -> None:
     """Delete an image, also one that its store has not let go of yet.
 
     A reader has all bytes before Glance is done with them: a cinder store then detaches the volume, which takes
-    seconds, and refuses to delete it meanwhile.
+    seconds or, on a busy host, half a minute, and refuses to delete it meanwhile.
+
+    :param api: one whose time is limited, because a store may refuse for ever.
     """
     refusal: ImageApiError | None = None
-    for pause in (*PAUSES, 0.0):
+    for pause in chain(PAUSES, repeat(PAUSES[-1])):
         try:
             api.delete(image_id)
             return
@@ -212,8 +215,6 @@ def delete(api: ImageApi, image_id: str) -> None:
                 raise
             refusal = error
         time.sleep(pause)
-    if refusal:
-        raise refusal
 
 
 def _check(image: Json, store: str, content: Content) -> None:
