@@ -12,6 +12,7 @@ missing() {
     "$python" -c 'import ensurepip' 2>/dev/null || say python3-venv
     have ssh || say openssh-client
     have qemu-img || say qemu-utils
+    have mke2fs || say e2fsprogs
     have mmdebstrap || say mmdebstrap
     [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || say debian-archive-keyring
     [[ -e /etc/ssl/certs/ca-certificates.crt ]] || say ca-certificates
