@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# reasons.sh LOG: why a part of the tests failed, in about thirty lines: what often is all that anybody sees of the log.
+# reasons.sh LOG: why a part of the tests failed, in a few dozen lines, which often are all that anybody sees of the log.
 # The log's end is rarely the reason: after a failure molecule cleans up, and says so at length.
 set -euo pipefail
 log=$1 width=240
@@ -14,14 +14,17 @@ if [[ -z $tests ]]; then
         /^(fatal|failed): |^Origin: |^$/ { left = 0 }
         left { error = error $0 "\n"; left-- }
         /^(INFO|PLAY|WARNING)|^$/ { after = 0 }
-        # Which step failed, and which tasks changed something again.
-        /Executed: Failed/ || /^(CRITICAL|ERROR)/ { own = own $0 "\n"; after = 8; next }
+        # Which step failed, and which tasks changed something again. It says the former three times.
+        /Ansible return code was/ { next }
+        /^(CRITICAL|ERROR .*Executed: Failed)/ { own = own $0 "\n"; after = 8; next }
         after { own = own $0 "\n"; after-- }
         END { printf "%s%s", own, error }
     ' "$log")
 fi
-if [[ -n $found$tests ]]; then
-    printf '%s\n' "$found" "$tests" | grep -v '^$' | cut -c "-$width"
+# What molecule/shared/cleanup.yml has asked the hosts.
+hosts=$(grep -E '^ +[a-z][a-z0-9-]*\| ' "$log" | sed 's/^ *//' | head -n 24 || true)
+if [[ -n $found$tests$hosts ]]; then
+    printf '%s\n' "$found" "$tests" "$hosts" | grep -v '^$' | sed 's/\x1b\[[0-9;]*m//g' | cut -c "-$width"
     printf '…\n'
     tail -n 3 "$log" | cut -c "-$width"
 else

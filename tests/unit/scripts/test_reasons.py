@@ -14,6 +14,8 @@ CLEANING = "\n".join(
     [
         "INFO     [cinder > destroy] Executing",
         "PLAY [Destroy] *****",
+        "    stdout: |-",
+        "        glance-one| glance-api.service loaded failed failed",
         *[f"            attribute{number}: null" for number in range(60)],
         "PLAY RECAP *****",
         "localhost                  : ok=2    changed=2",
@@ -30,7 +32,7 @@ Origin: verify/tasks/main.yml:40:3
 fatal: [node-1]: FAILED! =>
     changed: false
 
-INFO     [cinder > converge] Executed: Failed
+ERROR    [cinder > converge] \x1b[31mExecuted: Failed\x1b[0m
 """
 
 IDEMPOTENCE = """\
@@ -41,7 +43,7 @@ Origin: somewhere
 CRITICAL Idempotence test failed because of the following tasks:
 *  => openimage.glance.api : Write the configuration
 *  => openimage.glance.api : Run it
-INFO     [cinder > idempotence] Executed: Failed
+ERROR    [cinder > idempotence] \x1b[31mExecuted: Failed\x1b[0m
 """
 
 PYTEST = """\
@@ -54,7 +56,7 @@ E         Left contains one more item: 'one'
 =========================== short test summary info ============================
 FAILED tests/test_volumes.py::test_it[ansible://glance] - AssertionError: assert ['one'] == []
 ======================== 1 failed, 11 passed in 428.12s (0:07:08) ========================
-INFO     [cinder > verify] Executed: Failed
+ERROR    [cinder > verify] \x1b[31mExecuted: Failed\x1b[0m
 """
 
 LINTER = "plugins/a.py:3:1: F401 unused\nFound 1 error.\n"
@@ -84,4 +86,5 @@ def test_the_reason_is_among_the_few_lines(tmp_path: Path, text: str, wanted: li
     for part in wanted:
         assert any(part in line for line in found), found
     assert len(found) <= 35 and all(len(line) <= 240 for line in found)
+    assert (CLEANING not in text) or "glance-one| glance-api.service loaded failed failed" in found
     assert "which this test wanted" not in "\n".join(found)
