@@ -41,7 +41,7 @@ def explain(error: Exception, url: str) -> AuthenticationError:
         return AuthenticationError(
             f"{url} answered HTTP {status}: {first_line(error)}", unreachable=status in GATEWAY_ERRORS
         )
-    causes = list(chain(error))
+    causes = list(causes_of(error))
     if isinstance(error, exceptions.SSLError) or any(isinstance(cause, ssl.SSLError) for cause in causes):
         reason = next((str(cause) for cause in causes if isinstance(cause, ssl.SSLError)), str(error))
         return AuthenticationError(
@@ -65,7 +65,7 @@ def without_userinfo(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def chain(error: BaseException | None) -> Iterator[BaseException]:
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
     """Yield the error and all that led to it; requests and urllib3 hide the system's error several levels down."""
     queue: list[object | None] = [error]
     seen: set[int] = set()

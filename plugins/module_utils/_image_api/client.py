@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Union
 
 from ansible_collections.openimage.glance.plugins.module_utils._api_errors import (
-    chain,
+    causes_of,
     explain,
     first_line,
     without_userinfo,
@@ -242,7 +242,7 @@ class ImageApi:
         """
         from requests.exceptions import ConnectTimeout
 
-        causes = list(chain(error))
+        causes = list(causes_of(error))
         late = any(isinstance(cause, TimeoutError) for cause in causes)
         if late and not any(isinstance(cause, ConnectTimeout) for cause in causes):
             self._left(request)

@@ -44,7 +44,7 @@ def test_good_stores_are_proven_through_every_node(run: Run, glance: Glance) -> 
             assert "not tried: it has no probe" in found["message"]
         else:
             assert found["ok"] and found["level"] == "writable"
-            assert found["size"] == 1048576 and 0 < found["seconds"] < 60
+            assert found["size"] == 1048576 and found["seconds"] > 0
 
 
 def test_a_read_only_store_is_proven_by_reading(run: Run, glance: Glance, web: Web, name: str) -> None:

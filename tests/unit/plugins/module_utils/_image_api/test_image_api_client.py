@@ -85,11 +85,28 @@ def test_an_error_says_request_answer_and_ends_like_a_sentence() -> None:
     assert str(silent) == "h cannot be reached (http://h/v2/images): no answer in time."
 
 
+class Quiet(BaseHTTPRequestHandler):
+    """Answers without a word about it."""
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def serving(handler: type[Quiet]) -> Iterator[str]:
+    """Run a server on this machine; the value of the block is its URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 def late() -> Iterator[str]:
     """Return the URL of a server that takes a request only after a second."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_PUT(self) -> None:
             time.sleep(1)
             # Chunks, until the last one or the end of a client that went away.
@@ -98,14 +115,8 @@ def late() -> Iterator[str]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, *_words: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Handler) as url:
+        yield url
 
 
 def limited(url: str, silence: float) -> Session:
@@ -134,7 +145,7 @@ def halfway() -> Iterator[str]:
     """Return the URL of a server that sends one byte of each image's data and nothing more, and else nothing at all."""
     enough = Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             if self.path.endswith("/file"):
                 self.send_response(200)
@@ -143,15 +154,9 @@ def halfway() -> Iterator[str]:
                 self.wfile.write(b"x")
             enough.wait(60)
 
-        def log_message(self, *_words: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    enough.set()
-    server.shutdown()
-    server.server_close()
+    with serving(Handler) as url:
+        yield url
+        enough.set()
 
 
 def test_an_answer_that_the_caller_does_not_wait_for_is_no_fault_of_the_network(halfway: str) -> None:
