@@ -10,19 +10,21 @@ tests=$(grep -E '^(FAILED|ERROR) [^ ]+\.py' "$log" | head -n 12 || true)
 if [[ -z $tests ]]; then
     # What Ansible says of the last task that failed, and what molecule says of its own.
     found=$(awk '
-        /^\[ERROR\]:/ { error = ""; left = 10 }
+        /^\[ERROR\]:/ && !over { error = ""; left = 10 }
         /^(fatal|failed): |^Origin: |^$/ { left = 0 }
         left { error = error $0 "\n"; left-- }
         /^(INFO|PLAY|WARNING)|^$/ { after = 0 }
         # Which step failed, and which tasks changed something again. It says the former three times.
         /Ansible return code was/ { next }
-        /^(CRITICAL|ERROR .*Executed: Failed)/ { own = own $0 "\n"; after = 8; next }
+        /^CRITICAL/ { own = own $0 "\n"; after = 8; next }
+        # What comes then is said of the cleaning.
+        /^ERROR .*Executed: Failed/ { own = own $0 "\n"; after = 0; over = 1; next }
         after { own = own $0 "\n"; after-- }
         END { printf "%s%s", own, error }
     ' "$log")
 fi
-# What molecule/shared/cleanup.yml has asked the hosts.
-hosts=$(grep -E '^ +[a-z][a-z0-9-]*\| ' "$log" | sed 's/^ *//' | head -n 24 || true)
+# What molecule/shared/cleanup.yml has asked the hosts, and which did not answer.
+hosts=$(grep -E '^ +[a-z][a-z0-9-]*\| |: UNREACHABLE!' "$log" | sed 's/^ *//' | head -n 24 || true)
 if [[ -n $found$tests$hosts ]]; then
     printf '%s\n' "$found" "$tests" "$hosts" | grep -v '^$' | sed 's/\x1b\[[0-9;]*m//g' | cut -c "-$width"
     printf '…\n'

@@ -12,6 +12,12 @@ REASONS = Path(__file__).parents[3] / "scripts" / "reasons.sh"
 # What molecule writes after whatever went wrong.
 CLEANING = "\n".join(
     [
+        "TASK [Ask the host what failed, what its API said, and what hangs] ****",
+        "[ERROR]: Task failed: Failed to connect to the host via ssh",
+        "Origin: molecule/shared/cleanup.yml:8:7",
+        "",
+        "fatal: [glance-two]: UNREACHABLE! =>",
+        "...ignoring",
         "INFO     [cinder > destroy] Executing",
         "PLAY [Destroy] *****",
         "    stdout: |-",
@@ -87,4 +93,6 @@ def test_the_reason_is_among_the_few_lines(tmp_path: Path, text: str, wanted: li
         assert any(part in line for line in found), found
     assert len(found) <= 35 and all(len(line) <= 240 for line in found)
     assert (CLEANING not in text) or "glance-one| glance-api.service loaded failed failed" in found
+    assert (CLEANING not in text) or "fatal: [glance-two]: UNREACHABLE! =>" in found
+    assert "Failed to connect" not in "\n".join(found)
     assert "which this test wanted" not in "\n".join(found)
