@@ -39,6 +39,14 @@ options:
     description: Name of the unit; C(.service) may be left out.
     type: str
     default: glance-api
+  also:
+    description:
+      - Further units that shall be so too, looked after before O(name). O(state), O(enabled) and O(timeout) hold for
+        them as well, the other options do not.
+      - One task for several services of a host takes less time than one for each.
+    type: list
+    elements: str
+    default: []
   state:
     description: What the unit shall be.
     type: str
@@ -108,6 +116,12 @@ EXAMPLES = r"""
     log_file: /var/log/glance/glance-api.log
   become: true
 
+- name: Run what Keystone needs
+  openimage.glance.service_running:
+    name: mariadb
+    also: [memcached]
+  become: true
+
 - name: Stop Glance before an offline upgrade
   openimage.glance.service_running:
     name: glance-api
@@ -123,7 +137,7 @@ actions:
   elements: str
   sample: ["started glance-api.service (it was inactive (dead))"]
 pid:
-  description: Process id of the main process, 0 when there is none.
+  description: Process id of the main process of O(name), 0 when there is none.
   returned: success
   type: int
   sample: 4711
@@ -162,21 +176,20 @@ def target_from(params: dict[str, Any]) -> Target | None:
     return Target(params["url"], params["validate_certs"], params["ca_path"], tuple(params["ready_status"]))
 
 
-def keep(module: AnsibleModule, keeper: Keeper) -> dict[str, Any]:
-    """Look, decide, order, wait; return the module's result."""
+def keep(
+    module: AnsibleModule, keeper: Keeper, restart: bool, watch: list[str], target: Target | None
+) -> dict[str, Any]:
+    """Look after one unit: look, decide, order, wait; return the module's result for it."""
     began = time.monotonic()
-    params = module.params
-    wish = decisions.Wish(keeper.name, params["state"], params["enabled"], params["restart"])
+    wish = decisions.Wish(keeper.name, module.params["state"], module.params["enabled"], restart)
     before = keeper.known(module.check_mode)
-    watched = [path for path in (*before.files, *params["watch"]) if path]
+    watched = [path for path in (*before.files, *watch) if path]
     orders = decisions.decide(before, wish, decisions.newer(watched, before.started) if before.running else [])
     end = Ready(before, None)
     if not module.check_mode:
         keeper.order(orders, before)
-        if wish.state == "stopped":
-            end = Ready(keeper.stopped(), None)
-        else:
-            end = keeper.ready(before, orders.starts, target_from(params))
+        stopped = wish.state == "stopped"
+        end = Ready(keeper.stopped(), None) if stopped else keeper.ready(before, orders.starts, target)
     result: dict[str, Any] = {
         "changed": bool(orders.actions),
         "actions": orders.actions,
@@ -188,8 +201,26 @@ def keep(module: AnsibleModule, keeper: Keeper) -> dict[str, Any]:
         result["status"] = end.status
     if module._diff:
         after = decisions.predicted(before, wish, orders) if module.check_mode else decisions.shown(end.unit)
-        result["diff"] = {"before": decisions.shown(before), "after": after}
+        header = {"before_header": keeper.name, "after_header": keeper.name}
+        result["diff"] = {**header, "before": decisions.shown(before), "after": after}
     return result
+
+
+def keep_all(module: AnsibleModule, keepers: list[Keeper]) -> dict[str, Any]:
+    """Look after each unit in turn; return the result for the last one, with what was done for all."""
+    params = module.params
+    results = [keep(module, other, False, [], None) for other in keepers[:-1]]
+    result = keep(module, keepers[-1], params["restart"], params["watch"], target_from(params))
+    results.append(result)
+    merged = {
+        **result,
+        "changed": any(one["changed"] for one in results),
+        "actions": [action for one in results for action in one["actions"]],
+        "seconds": round(sum(one["seconds"] for one in results), 2),
+    }
+    if module._diff:
+        merged["diff"] = [one["diff"] for one in results]
+    return merged
 
 
 def main() -> None:
@@ -197,6 +228,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "name": {"type": "str", "default": "glance-api"},
+            "also": {"type": "list", "elements": "str", "default": []},
             "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
             "enabled": {"type": "bool", "default": True},
             "restart": {"type": "bool", "default": False},
@@ -211,12 +243,15 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    keeper = Keeper(module, module.params["name"], module.params["log_file"], module.params["timeout"])
+    params = module.params
+    keepers = [Keeper(module, other, None, params["timeout"]) for other in params["also"]]
+    keepers.append(Keeper(module, params["name"], params["log_file"], params["timeout"]))
     try:
-        result = keep(module, keeper)
+        result = keep_all(module, keepers)
     except ServiceError as error:
-        message = "\n".join(Mask(module.params["secrets"]).lines(str(error)))
-        module.fail_json(msg=message, changed=bool(keeper.done), actions=keeper.done)
+        message = "\n".join(Mask(params["secrets"]).lines(str(error)))
+        done = [action for keeper in keepers for action in keeper.done]
+        module.fail_json(msg=message, changed=bool(done), actions=done)
     module.exit_json(**result)
 
 
