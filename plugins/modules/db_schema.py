@@ -15,6 +15,9 @@ author: [The openimage.glance contributors (@openimage)]
 description:
   - Asks C(glance-manage db check), runs C(glance-manage db sync) or one phase of a rolling upgrade only when it is
     needed, and loads the release's metadata definitions once and again when an upgrade brings other ones.
+  - When a run has found the schema current, the following ones ask the database for its revisions and definitions
+    without starting Glance's code, which takes a fraction of the time. They ask Glance again as soon as another Glance
+    is installed, the configuration names another database, or anything in the database is not as it should be.
   - Runs on one API host. Glance's own code does all the work, as the service's user, so no log file ends up owned by
     root.
   - MariaDB cannot roll back a migration that was killed. This module removes what such a run left and begins again when
@@ -75,8 +78,9 @@ options:
     type: path
   state_file:
     description:
-      - File that tells which definitions were loaded into which database, and that is locked while the schema is looked
-        at or changed. Its directory must be writable for O(user).
+      - File that tells which definitions were loaded into which database and which revisions were found current with
+        which installed code, and that is locked while the schema is looked at or changed. Its directory must be
+        writable for O(user).
     type: path
     default: /var/lib/glance/schema-state.json
   lock_timeout:
@@ -194,7 +198,8 @@ def bring_up_to_date(module: AnsibleModule) -> dict[str, Any]:
     """Look, decide, do; return the module's result."""
     names = ("python", "config_dir", "user", "state_file", "load_metadefs", "lock_timeout")
     options = {name: module.params[name] for name in names}
-    runner = Runner(module, Settings(metadefs_path=module.params["metadefs_path"] or "", **options))
+    options.update(metadefs_path=module.params["metadefs_path"] or "", check_mode=module.check_mode)
+    runner = Runner(module, Settings(**options))
     state = ask(module, runner)
     plan = decide(state, module.params["mode"], module.check_mode)
     if plan.refusal:

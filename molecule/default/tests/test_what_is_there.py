@@ -1,4 +1,4 @@
-"""What the host is asked for at the beginning of a run: the facts are Ansible's own, and a missing package is missed."""
+"""What a run asks the host first: the facts are Ansible's own, and a missing package is missed."""
 
 from __future__ import annotations
 

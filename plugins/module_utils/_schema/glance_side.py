@@ -3,14 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs under Glance's own interpreter, as user glance. PRIVATE to the collection.
 
-The module sends this file to that interpreter's standard input, so it imports nothing of the collection, and Glance
-only inside functions. ``import glance`` is the slow part (about a second): it happens once, and each glance-manage
-command then runs in a forked child, exactly as ``glance-manage`` itself would run it. The answer is one JSON document
-on standard output. (It is one file, although long, because it travels alone.)
+The module sends this file and ``quick_side`` to that interpreter's standard input, so it imports nothing of the
+collection, and Glance only inside functions. ``import glance`` is the slow part (two seconds): it happens once, and
+only when the quick look was not enough. Each glance-manage command then runs in a forked child, exactly as
+``glance-manage`` itself would run it. The answer is one JSON document on standard output.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -21,7 +22,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, quote_plus
@@ -29,6 +30,8 @@ from urllib.parse import quote, quote_plus
 Json = dict[str, Any]
 Parts = dict[str, set[tuple[str, str]]]
 """Namespace -> the (kind, name) of what it consists of; names in lower case, as the database compares them."""
+Execute = Callable[[str], Iterable[Any]]
+"""Runs one query and returns its rows, whichever library has the connection."""
 OUTPUT_KEPT = 6000
 """Characters of a command's output that are handed back: its end, where the reason stands."""
 
@@ -50,13 +53,12 @@ def arguments(request: Json) -> list[str]:
     return files + [f"--config-dir={path}" for path in request["dirs"]]
 
 
-def settings(request: Json) -> Any:
-    """Return the few options that are needed before Glance itself is asked."""
+def configuration(request: Json, database_options: list[Any]) -> Any:
+    """Return the few options that are needed before Glance itself is asked, from the files that the API reads."""
     from oslo_config import cfg
-    from oslo_db import options
 
     conf = cfg.ConfigOpts()
-    conf.register_opts(options.database_opts, "database")
+    conf.register_opts(database_options, "database")
     conf.register_opt(cfg.StrOpt("metadata_source_path", default="/etc/glance/metadefs/"))
     try:
         conf(
@@ -64,6 +66,14 @@ def settings(request: Json) -> Any:
         )
     except cfg.Error as error:
         raise Trouble("config", str(error)) from error
+    return conf
+
+
+def settings(request: Json) -> Any:
+    """Return the configuration with all options of oslo.db; there must be a connection."""
+    from oslo_db import options
+
+    conf = configuration(request, options.database_opts)
     if not conf.database.connection:
         raise Trouble("unset", "[database] connection is not set")
     return conf
@@ -90,6 +100,11 @@ def where(url: Any) -> Json:
         "database": url.database,
         "user": url.username,
     }
+
+
+def identity(place: Json) -> Json:
+    """Return which database it is, for the state file; who asks it does not count."""
+    return {name: place[name] for name in ("host", "port", "database")}
 
 
 def mask(text: str, url: Any) -> str:
@@ -190,11 +205,9 @@ def released(path: str) -> Parts:
     return found
 
 
-def stored(connection: Any) -> Parts:
+def stored(execute: Execute) -> Parts:
     """Return the same as :func:`released`, as the database has it."""
-    from sqlalchemy import text
-
-    rows = connection.execute(text("SELECT namespace FROM metadef_namespaces"))
+    rows = execute("SELECT namespace FROM metadef_namespaces")
     found: Parts = {row[0].casefold(): set() for row in rows}
     spaces = "metadef_namespaces n ON n.id = p.namespace_id"
     types = "metadef_resource_types t ON t.id = p.resource_type_id"
@@ -207,7 +220,7 @@ def stored(connection: Any) -> Parts:
             f"SELECT n.namespace, t.name FROM metadef_namespace_resource_types p JOIN {spaces} JOIN {types}",
         ),
     ):
-        for namespace, name in connection.execute(text(query)):
+        for namespace, name in execute(query):
             found[namespace.casefold()].add((kind, name.casefold()))
     return found
 
@@ -221,9 +234,9 @@ def digest(path: str) -> str:
     return total.hexdigest()
 
 
-def compare(connection: Any | None, wanted: Parts) -> Json:
-    """Return which definitions of the release the database lacks (all, without a connection)."""
-    have = stored(connection) if connection else {}
+def compare(execute: Execute | None, wanted: Parts) -> Json:
+    """Return which definitions of the release the database lacks (all, when it cannot be asked)."""
+    have = stored(execute) if execute else {}
     parts = [
         f"{namespace}: {kind} {name}"
         for namespace in wanted
@@ -232,6 +245,13 @@ def compare(connection: Any | None, wanted: Parts) -> Json:
     ]
     spaces = sorted(set(wanted) - set(have))
     return {"total": len(wanted), "missing": spaces, "incomplete": parts}
+
+
+def asking(connection: Any) -> Execute:
+    """Return what runs a query on SQLAlchemy's connection."""
+    from sqlalchemy import text
+
+    return lambda query: connection.execute(text(query))
 
 
 def emptiness(engine: Any, known: list[str]) -> dict[str, bool | None]:
@@ -258,7 +278,7 @@ def look(request: Json, wanted: Parts | None) -> Json:
     if wanted is not None:
         with engine.connect() as connection:
             made = not code or set(tables) >= {name for name in request["tables"] if name.startswith("metadef_")}
-            metadefs = compare(connection if made else None, wanted)
+            metadefs = compare(asking(connection) if made else None, wanted)
     heads = sorted(alembic_migrations.get_current_alembic_heads())
     target = alembic_migrations.get_alembic_branch_head("contract") if code else heads[0]
     return {"check": code, "heads": heads, "target": target, "tables": tables, "metadefs": metadefs}
@@ -286,8 +306,17 @@ def drop(request: Json, names: list[str]) -> None:
             connection.execute(sqlalchemy.text(f"DROP TABLE IF EXISTS {name}"))
 
 
+def marker_for(content: Json | None, database: Json) -> Json | None:
+    """Return the marker of loaded definitions, None when it speaks of another database or there is none."""
+    return content if content is not None and content.get("database") == database else None
+
+
 class State:
-    """The file that says which definitions are loaded, and that is locked while the schema is looked at or changed."""
+    """The file that says what was loaded and found, and that is locked while the schema is looked at or changed.
+
+    It holds the marker of the loaded definitions and, under ``current``, the note of the last look that found the
+    schema current.
+    """
 
     def __init__(self, request: Json, create: bool) -> None:
         self.path = request["state_file"]
@@ -312,7 +341,7 @@ class State:
                 time.sleep(0.1)
 
     def read(self) -> Json | None:
-        """Return the marker, None when there is none (a torn one is none)."""
+        """Return the content, None when there is none (a torn one is none)."""
         if not self.file:
             return None
         self.file.seek(0)
@@ -323,15 +352,28 @@ class State:
         return content if isinstance(content, dict) else None
 
     def write(self, content: Json | None) -> None:
-        """Replace the marker in place (the lock is on this very file)."""
+        """Replace the content in place (the lock is on this very file).
+
+        What is left of the old one is cut off after the new one is written: cut off first, it would be lost where the
+        disk is full.
+        """
         if self.file is None:
             raise AssertionError("the state file is written only by who has it locked")
         self.file.seek(0)
+        self.file.write("" if content is None else json.dumps(content, indent=1, sort_keys=True))
         self.file.truncate()
-        if content is not None:
-            json.dump(content, self.file, indent=1, sort_keys=True)
         self.file.flush()
         os.fsync(self.file.fileno())
+
+    def note(self, current: Json) -> None:
+        """Keep what the next quick look compares with, beside the marker.
+
+        A look makes no file, and one that cannot be written is no failure: the next run then looks in full.
+        """
+        content = self.read() or {}
+        if self.file is not None and content.get("current") != current:
+            with contextlib.suppress(OSError):
+                self.write({**content, "current": current})
 
 
 class Session:
@@ -343,6 +385,11 @@ class Session:
         self.url = url_of(self.conf)
         self.where = where(self.url)
         self.path = metadefs_path(request, self.conf)
+
+    @property
+    def noteworthy(self) -> bool:
+        """Return whether a quick look could ask this database; for any other its note would only cost time."""
+        return bool(self.url.drivername == "mysql+pymysql")
 
     def child(self, work: Callable[[], Any], seconds: int = 0) -> Json:
         """Run work in a child; its output comes back without the password."""
@@ -364,10 +411,8 @@ class Session:
             seen = result["value"]
         if seen["metadefs"]:
             seen["metadefs"].update(path=self.path, digest=digest(self.path))
-        marker = state.read()
-        identity = {name: self.where[name] for name in ("host", "port", "database")}
-        valid = marker is not None and marker.get("database") == identity
-        return {**seen, "marker": marker if valid else None, "identity": identity}
+        database = identity(self.where)
+        return {**seen, "marker": marker_for(state.read(), database), "identity": database}
 
     def step(self, state: State, step: Json) -> Json:
         """Do one step; it failed when rc is not 0."""
@@ -395,8 +440,11 @@ class Session:
         return {"rc": 0, "output": ""}
 
 
-def answer(request: Json) -> Json:
-    """Do what is asked and return what there is to say."""
+def answer_in_full(request: Json, code: str) -> Json:
+    """Do what is asked and return what there is to say.
+
+    :param code: the figure of the installed code, taken before any of it was imported; empty when there is none.
+    """
     reply: Json = {}
     try:
         import glance.cmd.manage
@@ -412,6 +460,9 @@ def answer(request: Json) -> Json:
             if reply["steps"][-1]["rc"]:
                 break
         reply["state"] = session.look(state)
+        if code and request["may_note"] and session.noteworthy and not reply["state"]["check"]:
+            found = {"database": reply["state"]["identity"], "revisions": reply["state"]["heads"]}
+            state.note({"code": code, "release": reply["release"], **found})
     except ImportError as error:
         reply["trouble"] = {"kind": "import", "text": str(error)}
     except Trouble as trouble:
@@ -419,9 +470,8 @@ def answer(request: Json) -> Json:
     return reply
 
 
-def main() -> None:
-    """Read the request (never a secret) from the only argument."""
-    request = json.loads(sys.argv[1])
+def prepare() -> None:
+    """Leave of the environment only what Glance needs, and say what its configuration must not decide here."""
     os.environ.clear()
     os.environ["HOME"] = pwd.getpwuid(os.getuid()).pw_dir
     # 0: the first refusal is the answer; Glance's own default would ask ten times, ten seconds apart.
@@ -429,8 +479,3 @@ def main() -> None:
     os.environ["OS_DEFAULT__DEBUG"] = "False"
     os.environ["OS_DEFAULT__USE_STDERR"] = "True"
     os.umask(0o027)
-    sys.stdout.write(json.dumps(answer(request)) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -15,7 +15,7 @@ import pwd
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.openimage.glance.plugins.module_utils._schema import errors, glance_side
+from ansible_collections.openimage.glance.plugins.module_utils._schema import errors, glance_side, quick_side
 from ansible_collections.openimage.glance.plugins.module_utils._schema.model import (
     GLANCE_TABLES,
     Plan,
@@ -53,6 +53,7 @@ class Settings:
     metadefs_path: str
     lock_timeout: int
     look_timeout: int = 30
+    check_mode: bool = False
 
     def request(self, steps: list[Step]) -> dict[str, Any]:
         """Return the request document."""
@@ -67,8 +68,27 @@ class Settings:
             "lock_timeout": self.lock_timeout,
             "look_timeout": self.look_timeout,
             "tables": sorted(GLANCE_TABLES),
+            "may_note": not self.check_mode,
             "steps": steps,
         }
+
+
+_PROGRAM = """\
+import sys, types
+for name, source in {sources!r}:
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(compile(source, name, "exec"), vars(module))
+module.main()
+"""
+
+
+def program() -> str:
+    """Return what Glance's interpreter runs: a start that makes each source a module of its own name, in order.
+
+    So the second finds the first by the name that it has in the collection, which is not installed there.
+    """
+    modules = (glance_side, quick_side)
+    return _PROGRAM.format(sources=[(module.__name__, inspect.getsource(module)) for module in modules])
 
 
 class Runner:
@@ -151,8 +171,7 @@ class Runner:
 
     def _start(self, steps: list[Step]) -> Reply:
         """Run Glance's side once."""
-        source = inspect.getsource(glance_side)
-        code, output, error = self.module.run_command(self.command(steps), data=source, cwd="/")
+        code, output, error = self.module.run_command(self.command(steps), data=program(), cwd="/")
         if code:
             python, said = self.settings.python, errors.last_line(error or output)
             todo = f"try '{python} -c \"import glance\"' as user {self.settings.user}"

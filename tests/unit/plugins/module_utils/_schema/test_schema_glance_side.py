@@ -10,15 +10,16 @@ import fcntl
 import inspect
 import json
 import os
+import resource
 import signal
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._schema import glance_side
-from ansible_collections.openimage.glance.plugins.module_utils._schema.glance_side import State, Trouble
+from ansible_collections.openimage.glance.plugins.module_utils._schema.glance_side import Json, State, Trouble
 
 
 def test_it_travels_alone() -> None:
@@ -126,6 +127,105 @@ def test_state_file(tmp_path: Path) -> None:
     assert state.read() is None
     (tmp_path / "s.json").write_text('{"dig')  # torn by a full disk
     assert state.read() is None
+
+
+def test_note_stays_beside_the_marker(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    request = {"state_file": str(path), "lock_timeout": 0}
+    State(request, create=False).note({"code": "c"})
+    assert not path.exists()  # to look makes no file
+    path.write_text(json.dumps({"digest": "d", "database": {"host": "db1"}}))
+    state = State(request, create=False)
+    state.note({"code": "c"})
+    assert state.read() == {"digest": "d", "database": {"host": "db1"}, "current": {"code": "c"}}
+    assert glance_side.marker_for(state.read(), {"host": "db1"}) == state.read()
+    assert glance_side.marker_for(state.read(), {"host": "db2"}) is None
+    os.utime(path, (1, 1))
+    state.note({"code": "c"})
+    assert path.stat().st_mtime == 1  # what is noted already is not written again
+    state.note({"code": "other"})
+    assert state.read() == {"digest": "d", "database": {"host": "db1"}, "current": {"code": "other"}}
+
+
+def test_note_alone_is_no_marker(tmp_path: Path) -> None:
+    (tmp_path / "s.json").touch()
+    state = State({"state_file": str(tmp_path / "s.json"), "lock_timeout": 0}, create=False)
+    state.note({"code": "c"})
+    assert glance_side.marker_for(state.read(), {"host": "db1"}) is None
+    state.write(None)
+    assert state.read() is None
+
+
+def test_full_disk_does_not_matter_to_a_look(tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text('{"digest": "d"}')
+
+    def work() -> str:
+        state = State({"state_file": str(tmp_path / "s.json"), "lock_timeout": 0}, create=False)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        state.note({"code": "c"})
+        return "went on"
+
+    assert glance_side.in_child(work)["value"] == "went on"
+    assert (tmp_path / "s.json").read_text() == '{"digest": "d"}'
+
+
+class Session:
+    """Stands where Glance would be asked."""
+
+    noteworthy = True
+    check = 0
+
+    def __init__(self, request: Json) -> None:
+        self.where = {"dialect": "mysql"}
+
+    def look(self, state: State) -> Json:
+        return {"check": self.check, "heads": ["c"], "identity": {"host": "db1"}}
+
+
+@pytest.fixture
+def without_glance(monkeypatch: pytest.MonkeyPatch) -> type[Session]:
+    """Let the full look run without Glance; return what it asks."""
+    modules = {name: ModuleType(name) for name in ("glance", "glance.cmd", "glance.cmd.manage", "glance.version")}
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+        parent, _dot, child = name.rpartition(".")
+        if parent:
+            setattr(modules[parent], child, module)
+    version = SimpleNamespace(version_string=lambda: "30.0.0")
+    monkeypatch.setattr(modules["glance.version"], "version_info", version, raising=False)
+    stand_in = type("StandIn", (Session,), {})
+    monkeypatch.setattr(glance_side, "Session", stand_in)
+    return stand_in
+
+
+@pytest.mark.parametrize(
+    ("code", "may_note", "check", "noteworthy", "noted"),
+    [
+        ("c0de", True, 0, True, True),
+        ("", True, 0, True, False),
+        ("c0de", False, 0, True, False),
+        ("c0de", True, 3, True, False),
+        ("c0de", True, 0, False, False),
+    ],
+    ids=["current", "unknown code", "check mode", "outdated", "no PyMySQL"],
+)
+def test_when_a_full_look_leaves_a_note(
+    tmp_path: Path,
+    without_glance: type[Session],
+    code: str,
+    may_note: bool,
+    check: int,
+    noteworthy: bool,
+    noted: bool,
+) -> None:
+    path = tmp_path / "s.json"
+    path.touch()
+    without_glance.check, without_glance.noteworthy = check, noteworthy
+    request = {"state_file": str(path), "lock_timeout": 0, "steps": [], "may_note": may_note}
+    reply = glance_side.answer_in_full(request, code)
+    assert reply["state"]["check"] == check and "trouble" not in reply
+    note = {"code": "c0de", "release": "30.0.0", "database": {"host": "db1"}, "revisions": ["c"]}
+    assert path.read_text() == (json.dumps({"current": note}, indent=1, sort_keys=True) if noted else "")
 
 
 def test_state_file_is_locked(tmp_path: Path) -> None:

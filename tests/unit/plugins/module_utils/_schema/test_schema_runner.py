@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pwd
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._schema.model import Plan, decide
-from ansible_collections.openimage.glance.plugins.module_utils._schema.runner import Runner, SchemaError, Settings
+from ansible_collections.openimage.glance.plugins.module_utils._schema.runner import (
+    Runner,
+    SchemaError,
+    Settings,
+    program,
+)
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 WHERE = {"dialect": "mysql", "host": "db1", "port": None, "database": "glance", "user": "glance"}
@@ -66,6 +74,21 @@ def test_looks_with_the_api_s_configuration(settings: Settings, tmp_path: Path) 
     assert request["files"] == [str(tmp_path / "glance-api.conf")]
     assert request["dirs"] == [str(tmp_path / "glance-api.conf.d")]
     assert request["steps"] == []
+    assert request["may_note"] is True
+
+
+def test_check_mode_leaves_no_note(settings: Settings) -> None:
+    module = Module({"steps": [], "state": CURRENT})
+    Runner(module, dataclasses.replace(settings, check_mode=True)).look()
+    assert module.requests[0]["may_note"] is False
+
+
+def test_program_needs_nothing_around_it(settings: Settings) -> None:
+    """An interpreter with neither the collection nor Glance can run it, and says what lacks."""
+    request = json.dumps(settings.request([]))
+    command = [sys.executable, "-I", "-S", "-", request]
+    done = subprocess.run(command, input=program(), capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(done.stdout) == {"trouble": {"kind": "import", "text": "No module named 'glance'"}}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
