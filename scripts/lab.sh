@@ -308,7 +308,8 @@ main() { # VERB [ARG…]
         # Absolute: it stands in inventories.
         mkdir -p "$state"
         state=$(cd "$state" && pwd -P)
-        ssh_options=(-o "UserKnownHostsFile=\"$state/known_hosts\"" -o IdentitiesOnly=yes)
+        ssh_options=(-o "UserKnownHostsFile=\"$state/known_hosts\"" -o IdentitiesOnly=yes
+            -o PreferredAuthentications=publickey)
         ;;
     esac
     "$@"

@@ -28,6 +28,15 @@ def write(path: Path, head: str, content: dict[str, Any]) -> None:
     new.replace(path)
 
 
+def ssh_options(state: Path) -> list[str]:
+    """Return how the host is reached: by its own key, asked for nothing else."""
+    return [
+        f'UserKnownHostsFile="{state}/known_hosts"',
+        "IdentitiesOnly=yes",
+        "PreferredAuthentications=publickey",
+    ]
+
+
 def site(path: Path, state: Path, address: str) -> dict[str, Any]:
     """Return the site, with the secrets that it already has."""
     known = yaml.safe_load(path.read_text()) if path.exists() else {}
@@ -35,7 +44,7 @@ def site(path: Path, state: Path, address: str) -> dict[str, Any]:
         "address": address,
         "ssh_key": str(state / "ssh_key"),
         # For ansible_ssh_common_args; quoted for Ansible, and within that for ssh, because the path may have blanks.
-        "ssh_args": shlex.join(["-o", f'UserKnownHostsFile="{state}/known_hosts"', "-o", "IdentitiesOnly=yes"]),
+        "ssh_args": shlex.join([part for option in ssh_options(state) for part in ("-o", option)]),
         **{name: known.get(name) or secrets.token_urlsafe(24) for name in SECRETS},
     }
 
