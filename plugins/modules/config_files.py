@@ -148,6 +148,15 @@ options:
     type: str
     choices: [changed, always]
     default: changed
+  judge_only:
+    description:
+      - Only have what is new checked, and change nothing. For a moment at which more than these files is going to
+        change, such as the password of O(validate.database), and a refusal must come before all of that.
+      - C(changed) is false. What would be changed is in RV(changed_paths) and RV(removed).
+      - A service that is not installed, or not in this release, is no failure, and the login to O(validate.database) is
+        not tried. Whether dropped stores hold images is asked with the login that the present files have.
+    type: bool
+    default: false
   secrets:
     description: Strings that are masked in diffs, messages and warnings, also in the form that they have in URLs.
     type: list
@@ -190,6 +199,11 @@ removed:
   type: list
   elements: str
   sample: []
+judged:
+  description: Whether O(judge_only) was set.
+  returned: always
+  type: bool
+  sample: false
 validated:
   description: Whether the contents were checked by the installed service in this run.
   returned: always
@@ -249,6 +263,7 @@ def argument_spec() -> dict[str, t.Any]:
         "absent": {"type": "list", "elements": "path", "default": []},
         "validate": {"type": "dict", "options": validate},
         "validate_when": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+        "judge_only": {"type": "bool", "default": False},
         "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
     }
 
@@ -275,6 +290,7 @@ class ConfigFiles:
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.mask = Mask(module.params["secrets"])
+        self.judge_only: bool = module.params["judge_only"]
         self.wanted = wanted_state(module.params)
         self.changes = state.plan(self.wanted)
         self.surplus = state.surplus(module.params["absent"], self.wanted)
@@ -287,6 +303,9 @@ class ConfigFiles:
 
     def _skip(self, reason: str) -> bool:
         """In check mode the service may be missing because an earlier task would have installed it."""
+        if self.judge_only:
+            # Whoever writes the files is told.
+            return False
         if not self.module.check_mode:
             raise state.FilesRefused(f"The configuration cannot be checked: {reason}. Nothing was changed")
         self.module.warn(self.mask.text(f"The configuration was not checked: {reason}"))
@@ -312,13 +331,13 @@ class ConfigFiles:
         answer = validation.ask(self._run, python, pairs, options["stores"], options["namespaces"])
         if answer.missing:
             return self._skip(f"{python} does not know {', '.join(answer.missing)}, the service is not installed there")
-        tolerated = ["driver"] if self.module.check_mode else []
+        tolerated = ["driver"] if self.module.check_mode or self.judge_only else []
         verdict = verdicts.judge(answer.findings, options["origins"], options["origin"], tolerated)
         for warning in verdict.warnings:
             self.module.warn(self.mask.text(warning))
         if verdict.problems:
             self._refuse([self.mask.text(problem) for problem in verdict.problems])
-        if options["database"]:
+        if options["database"] and not self.judge_only:
             self._log_in(python, options["database"])
         if options["database"] and options["stores"]:
             self._keep_images(python, options["database"], options["stores"], paths)
@@ -338,7 +357,10 @@ class ConfigFiles:
         present = {change.wanted.path: change.before for change in self.changes if change.before}
         texts = [(present[path].content or b"").decode(errors="replace") for path in paths if path in present]
         gone = holdings.gone(texts, stores)
-        if not gone:
+        if self.judge_only:
+            # The new login may be one that a later task makes.
+            url = holdings.login(texts)
+        if not gone or not url:
             return
         try:
             images = holdings.held(self._run, python, url, gone)
@@ -401,11 +423,13 @@ class ConfigFiles:
         validated = self.validate()
         self.judge()
         removed = [*self.leftovers, *self.surplus]
-        if not self.module.check_mode:
+        if not self.module.check_mode and not self.judge_only:
             state.apply(self.changes, removed)
         paths = [change.wanted.path for change in self.changes]
-        result = {"changed": bool(paths or removed), "changed_paths": paths, "removed": removed}
-        return {**result, "validated": validated, **({"diff": self.diff()} if self.module._diff else {})}
+        result = {"changed_paths": paths, "removed": removed, "validated": validated, "judged": self.judge_only}
+        if self.judge_only:
+            return {"changed": False, **result}
+        return {"changed": bool(paths or removed), **result, **({"diff": self.diff()} if self.module._diff else {})}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import leaks
 import pytest
 from live_site import LiveSite, Run
+from openstack.connection import Connection
 
 pytestmark = pytest.mark.usefixtures("untouched")
 
@@ -54,6 +55,25 @@ def test_options_of_stores(site: LiveSite, refused: Callable[..., Run]) -> None:
         ("glance_stores[2].options", "debug"),
     ):
         assert all(word in run.prose for word in problem), problem
+
+
+def test_a_refusal_comes_before_passwords_change(
+    site: LiveSite, refused: Callable[..., Run], cloud: Connection
+) -> None:
+    """Else a run that says that nothing was changed would lock out the API, which has the old ones in its file."""
+    users = "SELECT host, authentication_string FROM mysql.user WHERE user = 'glance'"
+    account = site.sql(users)
+    run = refused(
+        glance_database_password="a new password",
+        glance_service_password="another new password",
+        glance_api_config={"DEFAULT": {"image_member_qouta": 10}},
+    )
+    assert "image_member_quota" in run.prose and "nothing was changed" in run.prose
+    assert site.sql(users) == account
+    site.connect(
+        username="glance", password=site.secrets["glance_service_password"], project_name="service"
+    ).authorize()
+    assert [image.name for image in cloud.image.images(name="seed")] == ["seed"]
 
 
 def test_check_mode_refuses_as_well(site: LiveSite, directory: Path) -> None:

@@ -54,9 +54,9 @@ class Gone:
     after: str
 
 
-def enabled(text: str) -> dict[str, str]:
-    """Return the stores that a glance-api.conf enables, store id -> type; of repeated options the last counts."""
-    section, value, inside = "DEFAULT", "", False
+def value_of(text: str, section: str, option: str) -> str:
+    """Return what a file says for an option, continued lines joined; of repeated ones the last counts."""
+    present, value, inside = "DEFAULT", "", False
     for line in text.splitlines():
         stripped = line.strip()
         if not stripped or stripped[0] in "#;":
@@ -64,13 +64,24 @@ def enabled(text: str) -> dict[str, str]:
         elif inside and line[0].isspace():
             value += stripped
         elif stripped.startswith("[") and stripped.endswith("]"):
-            section, inside = stripped[1:-1].strip(), False
+            present, inside = stripped[1:-1].strip(), False
         else:
-            option, _equals, rest = stripped.partition("=")
-            inside = section == "DEFAULT" and option.strip() == "enabled_backends"
+            name, _equals, rest = stripped.partition("=")
+            inside = present == section and name.strip() == option
             value = rest.strip() if inside else value
-    pairs = (pair.partition(":") for pair in value.split(",") if pair.strip())
+    return value
+
+
+def enabled(text: str) -> dict[str, str]:
+    """Return the stores that a glance-api.conf enables, store id -> type."""
+    pairs = (pair.partition(":") for pair in value_of(text, "DEFAULT", "enabled_backends").split(",") if pair.strip())
     return {store.strip(): kind.strip() for store, _colon, kind in pairs}
+
+
+def login(texts: Iterable[str]) -> str:
+    """Return the URL of the database that the old files name, or nothing. A ``$`` is written twice there."""
+    found = [value_of(text, "database", "connection") for text in texts]
+    return next((url.replace("$$", "$") for url in reversed(found) if url), "")
 
 
 def gone(texts: Iterable[str], stores: Mapping[str, str]) -> list[Gone]:

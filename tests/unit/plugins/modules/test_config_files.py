@@ -120,6 +120,47 @@ def test_diff_of_a_mode(host: Host) -> None:
     assert host.run("[a]\n", _ansible_diff=True)["diff"] == [{"prepared": f"{host.conf}\n-mode: 0600\n+mode: 0640\n"}]
 
 
+def test_judging_refuses_as_writing_would(host: Host) -> None:
+    host.run("[a]\n")
+    host.service_answers({"findings": [problem("bad")]})
+    result = host.run("[a]\nb = 2\n", judge_only=True)
+    assert result["failed"] and len(result["problems"]) == 1
+    assert host.conf.read_text() == "[a]\n"
+
+
+def test_judging_writes_nothing_and_tells_what_would_change(host: Host) -> None:
+    result = host.run("[a]\n", judge_only=True, _ansible_diff=True)
+    assert (result["changed"], result["validated"], result["changed_paths"]) == (False, True, [str(host.conf)])
+    assert not host.conf.exists() and "diff" not in result and result["judged"]
+    assert not host.run("[a]\n")["judged"]
+    host.asked()
+    result = host.run("[a]\n", judge_only=True)
+    assert (result["changed_paths"], result["removed"], host.asked()) == ([], [], False)
+
+
+@pytest.mark.parametrize("answer", [None, {"missing": ["glance.api"]}])
+def test_judging_before_the_service_is_installed(host: Host, answer: dict[str, Any] | None) -> None:
+    if answer is None:
+        host.python.unlink()
+    else:
+        host.service_answers(answer)
+    result = host.run("[a]\n", judge_only=True)
+    assert (result.get("failed", False), result["validated"], result["warnings"]) == (False, False, [])
+
+
+def test_judging_does_not_try_the_login_that_a_later_task_makes(host: Host) -> None:
+    validate = {
+        "python": str(host.python),
+        "files": [str(host.conf)],
+        "database": "mysql+pymysql://glance:new@127.0.0.1:1/glance",
+    }
+    host.service_answers(
+        {"findings": [], "where": {"dialect": "sqlite", "database": "x"}, "error": "OperationalError: denied"}
+    )
+    assert host.run("[a]\n", judge_only=True, validate=validate)["validated"]
+    assert "denied" in host.run("[a]\n", validate=validate)["msg"]
+
+
 @pytest.mark.parametrize("answer", [None, {"missing": ["glance.api"]}])
 def test_service_not_installed(host: Host, answer: dict[str, Any] | None) -> None:
     if answer is None:

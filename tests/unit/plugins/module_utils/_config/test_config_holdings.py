@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.openimage.glance.plugins.module_utils._config.holdings import Gone, enabled, gone, refusals
+from ansible_collections.openimage.glance.plugins.module_utils._config.holdings import (
+    Gone,
+    enabled,
+    gone,
+    login,
+    refusals,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +63,11 @@ def test_a_store_with_images_is_refused_with_its_count() -> None:
 def test_another_type_under_the_same_id_is_refused_too() -> None:
     (problem,) = refusals([Gone("a", "file", "rbd")], {"a": (1, "x")})
     assert "turns into one of type rbd, but holds 1 image," in problem
+
+
+def test_the_login_is_that_of_the_last_file_that_has_one() -> None:
+    url = "mysql+pymysql://glance:a%40b@db/glance"
+    old = "[database]\nconnection = mysql://old@db/glance\n"
+    assert login([old, f"[DEFAULT]\nconnection = x\n[database]\nconnection = {url}\n", BEFORE]) == url
+    assert login(["[database]\nconnection = mysql://a:$$b@db/glance\n"]) == "mysql://a:$b@db/glance"
+    assert login([BEFORE]) == login([]) == ""
