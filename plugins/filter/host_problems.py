@@ -46,6 +46,10 @@ options:
     description: C(glance_backend_defaults), which older releases do not know.
     type: dict
     default: null
+  lab_only:
+    description: Whether the host has lab services only, and no API that a release would have to run on.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -70,9 +74,11 @@ _value:
 """
 
 
-def host_problems(facts: Any, release: Any = "", method: Any = "", stores: Any = (), defaults: Any = None) -> list[str]:
+def host_problems(
+    facts: Any, release: Any = "", method: Any = "", stores: Any = (), defaults: Any = None, lab_only: bool = False
+) -> list[str]:
     """Return every mismatch as a text."""
-    return [str(problem) for problem in host.host_problems(facts, release, method, stores, defaults)]
+    return [str(problem) for problem in host.host_problems(facts, release, method, stores, defaults, lab_only)]
 
 
 class FilterModule:

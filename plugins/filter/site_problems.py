@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.openimage.glance.plugins.module_utils._site import inventory
+from ansible_collections.openimage.glance.plugins.module_utils._site.places import Place
 
 DOCUMENTATION = r"""
 name: site_problems
@@ -32,6 +33,16 @@ options:
     description: How many API hosts the site has.
     type: int
     default: 1
+  place:
+    description:
+      - Where the host stands, as C(name), C(address), C(all_in_one) (the hosts with lab services), C(local) (whether it
+        is the controller itself) and C(lab_only) (whether it has no API).
+      - Without it nothing is said of what depends on it, such as an address of loopback.
+    type: dict
+  unresolved:
+    description: Variables that are not in the input because their templates cannot be resolved, and why.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -54,11 +65,13 @@ _value:
 """
 
 
-def site_problems(site: Any, hosts: Any = 1) -> list[str]:
+def site_problems(
+    site: Any, hosts: Any = 1, place: Mapping[str, Any] | None = None, unresolved: Mapping[str, str] | None = None
+) -> list[str]:
     """Return every mistake as a text."""
     if not isinstance(site, Mapping):
         raise AnsibleFilterError("site_problems: give a dictionary of variables")
-    return inventory.problems_of(site, int(hosts))
+    return inventory.problems_of(site, int(hosts), Place.of(place) if place else None, unresolved)
 
 
 class FilterModule:

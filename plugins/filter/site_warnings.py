@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.openimage.glance.plugins.module_utils._site import inventory
+from ansible_collections.openimage.glance.plugins.module_utils._site.places import Place
 
 DOCUMENTATION = r"""
 name: site_warnings
@@ -26,6 +27,12 @@ options:
     description: The variables of one API host by name.
     type: dict
     required: true
+  place:
+    description:
+      - Where the host stands, as C(name), C(address), C(all_in_one) (the hosts with lab services), C(local) (whether it
+        is the controller itself) and C(lab_only) (whether it has no API).
+      - Without it nothing is said of what depends on it, such as an address of loopback.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -44,11 +51,11 @@ _value:
 """
 
 
-def site_warnings(site: Any) -> list[str]:
+def site_warnings(site: Any, place: Mapping[str, Any] | None = None) -> list[str]:
     """Return every doubt as a text."""
     if not isinstance(site, Mapping):
         raise AnsibleFilterError("site_warnings: give a dictionary of variables")
-    return inventory.doubts_of(site)
+    return inventory.doubts_of(site, Place.of(place) if place else None)
 
 
 class FilterModule:

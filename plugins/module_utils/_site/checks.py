@@ -13,12 +13,18 @@ from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._site.api_config import check_api_config
 from ansible_collections.openimage.glance.plugins.module_utils._site.images import check_images
+from ansible_collections.openimage.glance.plugins.module_utils._site.places import Place, place_doubts, place_problems
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import (
     combination,
     method_name,
     release_name,
 )
-from ansible_collections.openimage.glance.plugins.module_utils._site.variables import check_secrets, check_variables
+from ansible_collections.openimage.glance.plugins.module_utils._site.variables import (
+    ADMIN_SECRET,
+    check_secrets,
+    check_variables,
+    of_the_lab,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._stores import plan
 from ansible_collections.openimage.glance.plugins.module_utils._stores.defaults import ROOT as DEFAULTS
 from ansible_collections.openimage.glance.plugins.module_utils._stores.file import FileStore
@@ -74,25 +80,58 @@ def read_stores(site: Mapping[Any, Any]) -> plan.Reading:
     )
 
 
-def site_problems(site: Any, hosts: int) -> list[Problem]:
+def site_problems(
+    site: Any, hosts: int, place: Place | None = None, unresolved: Mapping[str, str] | None = None
+) -> list[Problem]:
     """Return everything that is wrong in a site's inventory.
 
     :param site: the site's variables by name, templates resolved. What is absent is taken to be right, except for
         secrets and stores.
     :param hosts: how many API hosts there are.
+    :param place: where the host stands, whose variables these are; None if that is of no interest.
+    :param unresolved: the variables whose templates cannot be resolved, and why. They are absent from the site.
     """
     if not isinstance(site, Mapping):
         return [
             Problem("inventory", f"the site's variables are {kind(site)}", "pass a mapping of variable names to values")
         ]
+    silent = dict(unresolved or {})
+    if place and place.lab_only:
+        site, silent = of_the_lab(site), of_the_lab(silent)
+    broken = [
+        Problem(name, f"cannot be resolved: {reason}", "define what it refers to, or refer to something else")
+        for name, reason in sorted(silent.items())
+    ]
+    found = _lab_problems(site, place) if place and place.lab_only else _api_problems(site, hosts, place, silent)
+    # What cannot be resolved looks absent, which is not what is wrong about it.
+    return broken + [problem for problem in found if problem.path not in silent]
+
+
+def _lab_problems(site: Mapping[Any, Any], place: Place) -> list[Problem]:
+    """Return what is wrong for a host that has lab services and no API."""
+    secrets = check_secrets(site, memcached=False, needed=(ADMIN_SECRET,))
+    return [*check_variables(site), *secrets, *place_problems(site, place)]
+
+
+def _api_problems(site: Mapping[Any, Any], hosts: int, place: Place | None, silent: Mapping[str, str]) -> list[Problem]:
     reading = read_stores(site)
     problems = []
     if hosts < 1:
         problems.append(Problem("glance_api", "the group has no host", "add at least one host to the group glance_api"))
     problems.extend(_release(site))
     problems.extend(check_variables(site))
-    problems.extend(check_secrets(site))
+    problems.extend(check_secrets(site, memcached=place is None or place.name in place.all_in_one))
+    problems.extend(place_problems(site, place) if place else [])
     problems.extend(plan.in_order(reading.problems + _sharing(reading, hosts)))
     problems.extend(check_api_config(site.get("glance_api_config"), reading))
-    problems.extend(check_images(site.get("glance_images"), reading, site.get("glance_import_methods")))
+    # Of stores that are not known, none can be the wrong one.
+    if "glance_stores" not in silent:
+        problems.extend(check_images(site.get("glance_images"), reading, site.get("glance_import_methods")))
     return problems
+
+
+def site_doubts(site: Mapping[Any, Any], place: Place | None = None) -> list[Problem]:
+    """Return what works, but is rarely meant."""
+    if place and place.lab_only:
+        return []
+    return [*read_stores(site).doubts, *(place_doubts(site, place) if place else [])]

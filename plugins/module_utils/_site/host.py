@@ -193,13 +193,25 @@ def _problems(stores: Any, release: str, defaults: Any) -> list[Problem]:
     return [*problems, *check_defaults(defaults, entries, release)[1]]
 
 
+def _lab_problems(facts: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    for path, question in (("ansible_facts.distribution", _host), ("ansible_facts.python_version", _python)):
+        try:
+            question(facts)
+        except Wrong as error:
+            problems.append(error.at(path))
+    return problems
+
+
 def host_problems(
-    facts: Any, release: Any = "", method: Any = "", stores: Any = (), defaults: Any = None
+    facts: Any, release: Any = "", method: Any = "", stores: Any = (), defaults: Any = None, lab_only: bool = False
 ) -> list[Problem]:
-    """Return why a host cannot run what the inventory asks for.
+    """Return why a host cannot run what the inventory asks for; of lab services without an API that is not much.
 
     Of the stores only what the host's release decides is told: the rest is wrong for every host, and reported once.
     """
+    if lab_only:
+        return _lab_problems(facts if isinstance(facts, Mapping) else {})
     plan, problems = decide(facts, release, method)
     if plan is None:
         return problems

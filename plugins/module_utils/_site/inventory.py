@@ -12,7 +12,8 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.openimage.glance.plugins.module_utils._site.checks import read_stores, site_problems
+from ansible_collections.openimage.glance.plugins.module_utils._site.checks import site_doubts, site_problems
+from ansible_collections.openimage.glance.plugins.module_utils._site.places import Place
 from ansible_collections.openimage.glance.plugins.module_utils._site.variables import KNOWN
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem
 
@@ -30,17 +31,19 @@ def misspelt(names: Iterable[Any]) -> list[Problem]:
     return problems
 
 
-def problems_of(site: Mapping[Any, Any], hosts: int) -> list[str]:
-    """Return what is wrong in the variables of one host.
+def problems_of(
+    site: Mapping[Any, Any],
+    hosts: int,
+    place: Place | None = None,
+    unresolved: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Return what is wrong in the variables of one host; see site_problems for the parameters."""
+    return [str(problem) for problem in [*misspelt(site), *site_problems(site, hosts, place, unresolved)]]
 
-    :param hosts: how many API hosts there are.
-    """
-    return [str(problem) for problem in [*misspelt(site), *site_problems(site, hosts)]]
 
-
-def doubts_of(site: Mapping[Any, Any]) -> list[str]:
+def doubts_of(site: Mapping[Any, Any], place: Place | None = None) -> list[str]:
     """Return what works in the variables of one host, but is rarely meant."""
-    return [str(doubt) for doubt in read_stores(site).doubts]
+    return [str(doubt) for doubt in site_doubts(site, place)]
 
 
 def merged(problems: Mapping[str, Iterable[str]]) -> list[str]:

@@ -8,9 +8,10 @@ PRIVATE to the collection: can change at any time.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import absolute, optional_path
@@ -19,8 +20,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.values im
     Reader,
     Wrong,
     choice,
-    flag,
     kind,
+    optional,
     port,
     shown,
     some_texts,
@@ -28,6 +29,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.values im
     texts,
     url,
     whole,
+    words,
 )
 
 
@@ -40,6 +42,48 @@ def host(value: Any) -> str:
             "write name or address only, the port has its own variable",
         )
     return name
+
+
+def address(value: Any) -> str:
+    """Return an IPv4 or IPv6 address to listen on. No name: uWSGI knows none."""
+    written = text(value)
+    try:
+        ipaddress.ip_address(written)
+    except ValueError as error:
+        raise Wrong(
+            f"{shown(written)} is not an address",
+            "write an address of the host, or 0.0.0.0 for all of IPv4, or :: for all; without brackets and port",
+        ) from error
+    return written
+
+
+def number(minimum: int) -> Reader:
+    """Return the reader of a whole number. A text of digits is fine: that is how ``-e name=1024`` arrives."""
+    read = whole(minimum)
+
+    def read_number(value: Any) -> int:
+        digits = isinstance(value, str) and re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value)
+        return int(read(int(value) if digits else value))
+
+    return read_number
+
+
+# The words that Ansible's own booleans know.
+_TRUE = words("y yes on 1 true t")
+_FALSE = words("n no off 0 false f")
+
+
+def switch(value: Any) -> bool:
+    """Return a boolean, also of a text or number: ``-e name=false`` arrives as a text."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        known, result = word in _TRUE | _FALSE, word in _TRUE
+    else:
+        # True is 1, and 0.0 is False.
+        known, result = isinstance(value, (int, float)) and value in (0, 1), value == 1
+    if not known:
+        raise Wrong(f"is {shown(value)}", "write true or false")
+    return result
 
 
 def database_identifier(value: Any) -> str:
@@ -106,24 +150,44 @@ VARIABLES: dict[str, Reader] = {
     "glance_admin_url": url,
     "glance_api_port": port,
     "glance_api_node_url": url,
-    "glance_api_bind_address": host,
-    "glance_api_processes": whole(0),
-    "glance_api_threads": whole(1),
-    "glance_api_chunk_limit": whole(1),
-    "glance_api_socket_timeout": whole(1),
-    "glance_api_start_timeout": whole(1),
+    "glance_api_bind_address": address,
+    "glance_api_processes": number(0),
+    "glance_api_threads": number(1),
+    "glance_api_chunk_limit": number(1),
+    "glance_api_socket_timeout": number(1),
+    "glance_api_start_timeout": number(1),
     "glance_import_methods": import_methods,
-    "glance_load_metadefs": flag,
+    "glance_load_metadefs": switch,
     "glance_venv_directory": absolute,
     "glance_pip_index_url": optional_url,
-    "glance_verify_size": whole(1),
-    "glance_verify_timeout": whole(1),
+    "glance_verify_size": number(1),
+    "glance_verify_timeout": number(1),
+    # How the setup host logs in to the database server ...
+    "glance_database_setup_host": text,
+    "glance_database_login_host": optional(host),
+    "glance_database_login_port": port,
+    "glance_database_login_user": text,
+    "glance_database_login_unix_socket": absolute,
+    "glance_database_login_tls_ca": optional_path,
+    "glance_database_login_tls_cert": optional_path,
+    "glance_database_login_tls_key": optional_path,
+    # ... and the lab host's services.
+    "glance_all_in_one_database_bind": address,
+    "glance_all_in_one_keystone_bind": address,
+    "glance_all_in_one_keystone_port": port,
+    "glance_all_in_one_keystone_url": url,
+    "glance_all_in_one_keystone_processes": number(1),
+    "glance_all_in_one_keystone_threads": number(1),
 }
 
 # Needed by every site ...
 SECRETS = ("glance_database_password", "glance_service_password", "glance_keystone_admin_password")
 # ... and with memcached.
 MEMCACHED_SECRET = "glance_memcached_secret"
+# ... and the lab host, which makes the administrator.
+ADMIN_SECRET = "glance_keystone_admin_password"
+# Needed where the server does not know the administrator by the socket.
+OPTIONAL_SECRETS = ("glance_database_login_password",)
 
 # Checked elsewhere, because they hang together or have a shape of their own.
 STRUCTURES = (
@@ -136,24 +200,8 @@ STRUCTURES = (
     "glance_api_config",
     "glance_images",
 )
-# How the setup host logs in to a database server, the lab host's Keystone, the object store in Keystone: read by one
-# role, checked by its specification.
+# The object store in Keystone: read by one role, checked by its specification.
 UNCHECKED = (
-    "glance_database_setup_host",
-    "glance_database_login_host",
-    "glance_database_login_port",
-    "glance_database_login_user",
-    "glance_database_login_password",
-    "glance_database_login_unix_socket",
-    "glance_database_login_tls_ca",
-    "glance_database_login_tls_cert",
-    "glance_database_login_tls_key",
-    "glance_all_in_one_keystone_bind",
-    "glance_all_in_one_keystone_port",
-    "glance_all_in_one_keystone_url",
-    "glance_all_in_one_keystone_processes",
-    "glance_all_in_one_keystone_threads",
-    "glance_all_in_one_database_bind",
     "glance_service_description",
     "glance_object_store_public_url",
     "glance_object_store_internal_url",
@@ -169,7 +217,7 @@ UNCHECKED = (
     "glance_object_store_grants",
 )
 # Every variable that some role reads.
-KNOWN = frozenset({*VARIABLES, *SECRETS, MEMCACHED_SECRET, *STRUCTURES, *UNCHECKED})
+KNOWN = frozenset({*VARIABLES, *SECRETS, MEMCACHED_SECRET, *OPTIONAL_SECRETS, *STRUCTURES, *UNCHECKED})
 
 _PLACEHOLDERS = re.compile(
     r"(please)?(change|replace|set|fill)_?(me|it|this|in)(_?now)?!*|(change|replace)d?|todo|tbd|fixme|placeholder|example"
@@ -195,6 +243,16 @@ def secret(value: Any) -> str:
     return value
 
 
+def of_the_lab(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return those of some variables that a host reads which has lab services only, and those of other owners."""
+    ours = ("glance_all_in_one_", "glance_keystone_admin_")
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in KNOWN or name == "glance_region" or str(name).startswith(ours)
+    }
+
+
 def check_variables(site: Mapping[Any, Any]) -> list[Problem]:
     """Return the problems of all variables that are there; what is absent has a default in a role."""
     problems = []
@@ -208,14 +266,18 @@ def check_variables(site: Mapping[Any, Any]) -> list[Problem]:
     return problems
 
 
-def check_secrets(site: Mapping[Any, Any]) -> list[Problem]:
-    """Return the problems of secrets, which must be there."""
+def check_secrets(site: Mapping[Any, Any], memcached: bool = True, needed: Iterable[str] = SECRETS) -> list[Problem]:
+    """Return the problems of secrets.
+
+    :param memcached: whether memcached is used unless the site says something else.
+    :param needed: those that must be there in any case.
+    """
+    names = [*needed]
+    if site.get("glance_memcached_servers", memcached):
+        names.append(MEMCACHED_SECRET)
+    names += [name for name in OPTIONAL_SECRETS if site.get(name) not in (None, "")]
     problems = []
-    needed = [*SECRETS]
-    # Unless it is switched off, memcached is used: the role's default names a server.
-    if site.get("glance_memcached_servers", True):
-        needed.append(MEMCACHED_SECRET)
-    for name in needed:
+    for name in names:
         try:
             secret(site.get(name))
         except Wrong as error:

@@ -17,6 +17,12 @@ SECRETS = {
     "glance_memcached_secret": "m3mcached",
     "glance_keystone_admin_password": "4dmin",
 }
+# Where the services are; with none of these a site has a mistake.
+SERVICES = {
+    "glance_keystone_url": "http://192.0.2.5:5000/v3",
+    "glance_database_host": "192.0.2.6",
+    "glance_database_login_host": "192.0.2.6",
+}
 ENVIRONMENT = {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}
 STORES = [{"id": "local", "type": "file", "default": True, "path": "/srv/images", "shared": True}]
 
@@ -47,7 +53,7 @@ def preflight(tmp_path: Path, run_playbook: Any) -> Any:
     playbook.write_text(yaml.safe_dump([play]))
 
     def run(hosts: dict[str, dict[str, Any]], *arguments: str, **shared: Any) -> tuple[int, str]:
-        shared = {**SECRETS, "glance_stores": STORES, **shared}
+        shared = {**SECRETS, **SERVICES, "glance_stores": STORES, **shared}
         return tuple(run_playbook(playbook, {"glance_api": {"hosts": hosts, "vars": shared}}, *arguments))
 
     return run
@@ -64,7 +70,6 @@ def test_variables_may_refer_to_other_hosts(preflight: Any) -> None:
 def test_a_mistake_on_a_host_that_is_not_the_first_is_found(preflight: Any) -> None:
     url = "{{ hostvars['one'].place }}"
     hosts = {"one": {"place": "http://192.0.2.1:5000/v3"}, "two": {"glance_api_port": "ninety"}}
-    # On behalf of the second host Ansible cannot resolve the URL; that must not hide what else is wrong there.
     status, output = preflight(hosts, glance_keystone_url=url)
     assert status == 2 and "glance_api_port" in output and "(on two)" in output
 
@@ -115,6 +120,7 @@ def test_all_mistakes_of_an_inventory_are_told_in_one_run_that_touches_no_host(
     variables = {
         **SECRETS,
         "glance_stores": stores,
+        "glance_service_user": "{{ nobody_defines_this }}",
         "glance_database_password": "CHANGE_ME",
         "glance_service_password": "",
         "glance_release": "2031.1",
@@ -138,6 +144,10 @@ def test_all_mistakes_of_an_inventory_are_told_in_one_run_that_touches_no_host(
         ("glance_stores[6].options.filesystem_store_chunk_size", "big"),
         ("glance_stores[8]", "http"),
         ("glance_stores:", "default"),
+        ("glance_service_user: cannot be resolved", "nobody_defines_this"),
+        ("glance_keystone_url: is missing",),
+        ("glance_database_host: is missing",),
+        ("glance_database_login_host: is missing",),
         ("glance_database_password", "placeholder"),
         ("glance_service_password", "missing"),
         ("glance_release", "2031.1", "2026.2"),
@@ -147,3 +157,92 @@ def test_all_mistakes_of_an_inventory_are_told_in_one_run_that_touches_no_host(
         ("glance_images[0].src",),
     ):
         assert all(word in words for word in mistake), mistake
+
+
+def test_an_own_variable_may_refer_to_what_is_only_known_later(preflight: Any) -> None:
+    status, output = preflight({"one": {}}, glance_mine="{{ ansible_facts.kernel }}")
+    assert status == 0, output
+
+
+def test_one_reference_to_nothing_does_not_hide_other_mistakes(preflight: Any) -> None:
+    stores = [{**STORES[0], "path": "{{ nowhere }}"}]
+    images = [{"name": "seed", "src": "/srv/seed.qcow2", "disk_format": "qcow2", "stores": ["local"]}]
+    status, output = preflight({"one": {}}, glance_stores=stores, glance_images=images, glance_api_port="ninety")
+    words = " ".join(output.split())
+    assert status == 2 and "glance_stores: cannot be resolved: 'nowhere' is undefined" in words
+    assert "glance_api_port: is" in words and "glance_images" not in words
+
+
+def test_text_from_the_command_line_is_what_ansible_takes_it_for(preflight: Any) -> None:
+    extra = ("-e", "glance_verify_size=1024 glance_load_metadefs=false glance_api_threads=4")
+    status, output = preflight({"one": {}}, *extra)
+    assert status == 0, output
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Any:
+    """Return the file of a vault's password, and a function that encrypts a text with it."""
+    password = tmp_path / "vault-password"
+    password.write_text("the vault's own\n")
+    program = Path(sys.executable).with_name("ansible-vault")
+
+    def encrypt(text: str) -> str:
+        command = [program, "encrypt_string", "--vault-password-file", password]
+        return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+
+    return password, encrypt
+
+
+def test_vaulted_keys_inside_stores_work_and_are_never_shown(tmp_path: Path, run_playbook: Any, vault: Any) -> None:
+    """Also where a mistake beside them is told, and in the files that are rendered from them."""
+    password, encrypt = vault
+    secrets = {"access_key": "AKIA-of-the-vault", "secret_key": "k3y:of/the@vault"}
+    lines = [
+        "- {id: local, type: file, default: true, path: /srv/images, shared: true}",
+        "- id: s3-0",
+        "  type: s3",
+        "  host: https://s3.example.org",
+        "  bucket: glance",
+    ]
+    for name, text in secrets.items():
+        head, *body = encrypt(text).strip().splitlines()
+        lines += [f"  {name}: {head}", *(f"    {line.strip()}" for line in body)]
+    stores = "\n".join(f"      {line}" for line in lines)
+    variables = yaml.safe_dump({**SECRETS, **SERVICES, "glance_release": "2026.2"})
+    inventory = tmp_path / "vaulted.yml"
+    indented = "\n".join(f"    {line}" for line in variables.splitlines())
+    inventory.write_text(f"glance_api:\n  hosts: {{one: }}\n  vars:\n{indented}\n    glance_stores:\n{stores}\n")
+    roles = Path(__file__).parents[3] / "roles"
+    target = tmp_path / "glance-api.conf"
+    plan = "{{ glance_stores | openimage.glance.store_plan(staging='/srv/s', tasks='/srv/t', release='2026.2') }}"
+    render = {
+        "name": "Render what the API reads",
+        "ansible.builtin.copy": {
+            "dest": str(target),
+            "content": f"{{{{ lookup('ansible.builtin.template', '{roles}/api/templates/glance-api.conf.j2') }}}}",
+        },
+        "delegate_to": "localhost",
+        "vars": {
+            "ansible_python_interpreter": sys.executable,
+            "plan": plan,
+            "__glance_api_sections": "{{ plan.sections }}",
+        },
+    }
+    playbook = tmp_path / "vaulted-play.yml"
+    preflight_and_render = {
+        "hosts": "glance_api",
+        "gather_facts": False,
+        "roles": ["openimage.glance.preflight"],
+        # What is written in brackets.
+        "vars_files": [str(roles / "api/vars/main.yml")],
+        "tasks": [render],
+    }
+    playbook.write_text(yaml.safe_dump([preflight_and_render]))
+    arguments = ("-i", str(inventory), "--vault-password-file", str(password), "-vv")
+    status, output = run_playbook(playbook, {"all": {}}, *arguments)
+    assert status == 0, output
+    rendered = target.read_text()
+    assert all(text in rendered for text in secrets.values())
+    wrong, told = run_playbook(playbook, {"all": {}}, *arguments, "-e", "glance_api_port=ninety")
+    assert wrong == 2 and "glance_api_port" in told
+    assert not any(text in output + told for text in secrets.values())

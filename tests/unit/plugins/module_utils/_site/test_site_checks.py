@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._site.checks import site_problems
+from ansible_collections.openimage.glance.plugins.module_utils._site.places import Place, place_doubts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -270,7 +271,9 @@ _NAMES = st.sampled_from(
 @given(st.one_of(st.dictionaries(_NAMES, _ANYTHING), _ANYTHING), st.integers(-1, 5))
 @settings(max_examples=250, deadline=None)
 def test_no_inventory_makes_the_check_fail(site: Any, hosts: int) -> None:
-    for text in map(str, site_problems(site, hosts)):
+    place = Place("api1", "192.0.2.1", ("lab1",))
+    doubts = place_doubts(site, place) if isinstance(site, dict) else []
+    for text in map(str, [*site_problems(site, hosts, place), *doubts]):
         assert text.isprintable()
         assert ": " in text
         assert "; " in text

@@ -3,11 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.openimage.glance.plugins.module_utils._site.variables import (
     MEMCACHED_SECRET,
     SECRETS,
     check_secrets,
     check_variables,
+    switch,
 )
 
 RIGHT = {
@@ -28,6 +30,12 @@ RIGHT = {
     "glance_public_url": "https://image.example",
     "glance_api_port": "9292",
     "glance_api_bind_address": "0.0.0.0",
+    "glance_all_in_one_keystone_bind": "::",
+    "glance_api_threads": "8",
+    "glance_verify_size": " 1024 ",
+    "glance_load_metadefs": "False",
+    "glance_database_login_host": "",
+    "glance_database_login_tls_cert": "",
     "glance_import_methods": ["glance-direct", "web-download"],
     "glance_pip_index_url": "",
     "glance_somebody_elses": object(),
@@ -53,7 +61,21 @@ def test_a_right_site_has_no_problems() -> None:
         ("glance_service_roles", ["admin", True], "its entry 1 is true, which YAML also makes of yes"),
         ("glance_memcached_servers", "127.0.0.1:11211", "is the text '127.0.0.1:11211'; write a list"),
         ("glance_memcached_servers", ["127.0.0.1"], "its entry 0 is not host:port; write entries like"),
-        ("glance_load_metadefs", "false", "is the text 'false'; write true or false without quotes"),
+        ("glance_load_metadefs", "perhaps", "is 'perhaps'; write true or false"),
+        ("glance_load_metadefs", 2, "is 2; write true or false"),
+        ("glance_verify_size", "1 MiB", "is the text '1 MiB'; write a whole number of at least 1 without quotes"),
+        ("glance_verify_size", True, "is true; write a whole number"),
+        ("glance_api_threads", "0", "is 0; write a whole number of at least 1"),
+        ("glance_api_bind_address", "[::]", "'[::]' is not an address; write an address of the host"),
+        ("glance_api_bind_address", "image1", "'image1' is not an address"),
+        ("glance_all_in_one_keystone_bind", "[::1]", "'[::1]' is not an address"),
+        ("glance_all_in_one_database_bind", "0.0.0.0:3306", "'0.0.0.0:3306' is not an address"),
+        ("glance_all_in_one_keystone_processes", 0, "is 0; write a whole number of at least 1"),
+        ("glance_all_in_one_keystone_url", "lab1:5000", "does not begin with http:// or https://"),
+        ("glance_database_login_host", "db:3306", "'db:3306' is more than a host"),
+        ("glance_database_login_port", "mysql", "is the text 'mysql'; write a whole number from 1 to 65535"),
+        ("glance_database_login_tls_ca", "ca.pem", "is not an absolute path: 'ca.pem'"),
+        ("glance_database_login_unix_socket", "mysqld.sock", "is not an absolute path"),
         ("glance_database_host", "db:3306", "'db:3306' is more than a host; write name or address only"),
         ("glance_database_host", "mysql://u:s3cr3t@db/glance", "'db/glance' is more than a host"),
         ("glance_database_name", "glance;x", "'glance;x' is not a plain name"),
@@ -117,3 +139,16 @@ def test_what_is_no_secret_is_told_without_telling_it(value: Any, wrong: str) ->
 )
 def test_what_only_looks_like_a_placeholder(value: str) -> None:
     assert check_secrets({**STRONG, "glance_service_password": value}) == []
+
+
+@pytest.mark.parametrize(
+    "value", [True, False, "true", "False", "yes", "NO", "on", "off", "1", "0", 1, 0, "t", "f", 1.0]
+)
+def test_switches_are_what_ansible_takes_for_booleans(value: Any) -> None:
+    assert switch(value) == boolean(value)
+
+
+def test_the_password_of_the_database_server_may_be_missing_but_not_a_placeholder() -> None:
+    assert check_secrets({**STRONG, "glance_database_login_password": ""}) == []
+    (found,) = check_secrets({**STRONG, "glance_database_login_password": "CHANGE_ME"})
+    assert str(found).startswith("glance_database_login_password: is a placeholder")
