@@ -63,7 +63,7 @@ options:
   api_timeout:
     description:
       - Seconds to wait for an answer of the API.
-      - Without it, 5 seconds to connect and 60 seconds for an answer.
+      - Without it, 5 seconds to connect and 25 seconds for an answer.
     type: int
 requirements:
   - openstacksdk >= 1.0

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from keystoneauth1.session import Session
 
 USER_AGENT = "ansible-openimage-glance"
-# Seconds to connect, and between the bytes of an answer: a service that is down must be an error soon.
-TIMEOUT: tuple[float, float] = (5.0, 60.0)
+# Seconds to connect, and between the bytes of an answer: a service that is down must be an error within a minute. Of a
+# Keystone that accepts and stays silent two answers are waited for: that of its versions, and then that of the login.
+TIMEOUT: tuple[float, float] = (5.0, 25.0)
 # Plugins that ask nobody for a token.
 OFFLINE = frozenset({"none", "noauth", "admin_token", "http_basic"})
 # The values of these are no secrets. The rest of ``auth`` and of ``cloud`` stays masked.

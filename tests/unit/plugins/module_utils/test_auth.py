@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -71,6 +72,28 @@ def test_no_answer_in_time() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v3"
         error = failure(auth={**LOGIN, "auth_url": url}, api_timeout=1)
     assert error.unreachable and "no answer in time" in str(error)
+
+
+@pytest.mark.parametrize("path", ["/v3", ""])
+def test_a_keystone_that_accepts_and_stays_silent_is_an_error_within_a_minute(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """How often a default time limit is waited for, times what it is: this test itself does not wait for it."""
+    to_connect, to_answer = _auth.TIMEOUT
+    monkeypatch.setattr(_auth, "TIMEOUT", (to_connect, 0.2))
+    accepted: list[socket.socket] = []
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        error = failure(auth={**LOGIN, "auth_url": f"http://127.0.0.1:{silent.getsockname()[1]}{path}"})
+        silent.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                accepted.append(silent.accept()[0])
+    for connection in accepted:
+        connection.close()
+    assert error.unreachable and "no answer in time" in str(error)
+    assert accepted and len(accepted) * to_answer + to_connect < 60
 
 
 def test_tls_to_a_server_that_has_none(http: str) -> None:
