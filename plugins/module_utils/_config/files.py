@@ -222,6 +222,15 @@ def _write_temporary(change: Change) -> str:
     return temporary
 
 
+def _make_parent(path: str) -> None:
+    """Create a directory with its mode at once: nobody asks for it by name, so no later run would mend its mode."""
+    before = os.umask(0o777 & ~PARENT_MODE)
+    try:
+        os.mkdir(path, PARENT_MODE)
+    finally:
+        os.umask(before)
+
+
 def _make_directory(path: str, created: list[str]) -> None:
     """Create a directory, closed to all others at first, and its missing parents; notes each as soon as it is there."""
     missing: list[str] = []
@@ -230,9 +239,8 @@ def _make_directory(path: str, created: list[str]) -> None:
         missing.insert(0, parent)
         parent = os.path.dirname(parent)
     for directory in missing:
-        os.mkdir(directory, 0o700)
+        _make_parent(directory)
         created.append(directory)
-        os.chmod(directory, PARENT_MODE)
     os.mkdir(path, 0o700)
     created.append(path)
 

@@ -164,6 +164,27 @@ def test_a_killed_run_is_healed_by_the_next(tmp_path: Path, moment: str) -> None
     assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() == "new"
 
 
+def test_a_run_killed_at_a_missing_parent_leaves_one_that_can_be_passed(tmp_path: Path) -> None:
+    """No later run would mend it: the parent is not among what is wanted, and it is there."""
+    wanted = a_directory(tmp_path / "parent/child")
+    child = os.fork()
+    if child == 0:
+        os.umask(0o077)
+        real = os.mkdir
+
+        def die(*arguments: Any) -> None:
+            real(*arguments)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        os.mkdir = die  # type: ignore[assignment]
+        converge(wanted)
+        os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert names(tmp_path) == ["parent"] and names(tmp_path / "parent") == []
+    converge(wanted)
+    assert stat.S_IMODE((tmp_path / "parent").stat().st_mode) == state.PARENT_MODE
+
+
 @AS_ROOT
 def test_no_moment_in_which_too_many_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "f"
