@@ -329,6 +329,7 @@ class ConfigFiles:
             return self._skip(f"{python} does not exist, the service is not installed")
         pairs = [(path, contents[path].decode()) for path in paths]
         answer = validation.ask(self._run, python, pairs, options["stores"], options["namespaces"])
+        self.mask = Mask(self.module.params["secrets"], answer.secret_options)
         if answer.missing:
             return self._skip(f"{python} does not know {', '.join(answer.missing)}, the service is not installed there")
         tolerated = ["driver"] if self.module.check_mode or self.judge_only else []

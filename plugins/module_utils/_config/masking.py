@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """PRIVATE to the collection: keep secrets out of everything that a person or a log sees.
 
-Two nets. Every given secret is replaced wherever it stands, also in the forms in which files carry it. And whatever
-a file holds under a name that sounds secret is replaced too: nobody gives us yesterday's password.
+Three nets. Every given secret is replaced wherever it stands, also in the forms in which files carry it. Whatever a
+file holds under a name that sounds secret is replaced too: nobody gives us yesterday's password. And so is what stands
+under a name that the installed service itself calls secret, as soon as it was asked.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from ansible_collections.openimage.glance.plugins.module_utils._config.values im
 MASK = "********"
 
 _SECRET_OPTION = re.compile(
-    r"(?P<head>\s*(?:[\w.-]*(?:passw|secret)[\w.-]*|(?:[\w.-]*_)?(?:token|keys?|pass))\s*[=:]\s*).+", re.IGNORECASE
+    r"(?P<head>\s*(?:[\w.-]*(?:passw|secret)[\w.-]*|(?:[\w.-]*_)?(?:token(?:_id)?|keys?|pass(?:code)?|approle_role_id))"
+    r"\s*[=:]\s*).+",
+    re.IGNORECASE,
 )
+_OPTION = re.compile(r"(?P<head>\s*(?P<name>[\w.-]+)\s*[=:]\s*).+")
 # Up to the last @: what wrote an old file may not have quoted the password.
 _URL_LOGIN = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*:)\S+(?=@)", re.IGNORECASE)
 
@@ -40,10 +44,12 @@ def _split(text: str) -> list[str]:
 class Mask:
     """Replaces secrets in texts."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str], options: Iterable[str] = ()) -> None:
+        """Take the secrets, and names of options whose values are secret whatever they are."""
         forms = {form for secret in secrets if secret.strip() for form in _forms(secret.strip())}
         # Longest first: a secret may be part of another.
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
+        self._options = frozenset(options)
 
     def text(self, text: str) -> str:
         """The text without any given secret; a secret of several lines stays as many lines."""
@@ -51,12 +57,17 @@ class Mask:
             text = text.replace(form, "\n".join([MASK] * (form.count("\n") + 1)))
         return text
 
+    def _declared(self, line: str) -> re.Match[str] | None:
+        """The option of the line if the service calls it secret; not a URL, of which only the login is masked."""
+        found = _OPTION.match(line)
+        return found if found and found.group("name") in self._options and not _URL_LOGIN.search(line) else None
+
     def lines(self, text: str) -> list[str]:
         """The lines of a configuration file without secrets, also those that nobody gave us."""
         lines: list[str] = []
         in_secret = False
         for line in _split(self.text(text)):
-            found = _SECRET_OPTION.match(line)
+            found = _SECRET_OPTION.match(line) or self._declared(line)
             if found:
                 line = found.group("head") + MASK
             elif in_secret and line.startswith((" ", "\t")) and line.strip():

@@ -106,6 +106,13 @@ class Catalogue:
         group = normal(section)
         return sorted(option for (known, option), names in self.names.items() if known == group and names[0].current)
 
+    def secrets(self) -> list[str]:
+        """The names of the options whose values the service itself would not show, under old names as well.
+
+        Without their sections: a file from before may have any of them in the section of a store that is gone.
+        """
+        return sorted({option for (_section, option), names in self.names.items() if any(n.opt.secret for n in names)})
+
     def sections_with(self, option: str) -> list[str]:
         """Every section that has an option of this name."""
         homes = {name.group for (_s, o), names in self.names.items() if o == option for name in names if name.current}
@@ -348,8 +355,8 @@ def load(catalogue: Catalogue, contents: Iterable[str]) -> None:
     catalogue.conf(args=[], project="config_files", default_config_files=paths, default_config_dirs=[], use_env=False)
 
 
-def examine(job: dict[str, Any]) -> list[dict[str, Any]]:
-    """All findings about the job's files."""
+def examine(job: dict[str, Any], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """All findings about the job's files; the catalogue is filled with what the service knows."""
     findings: list[dict[str, Any]] = []
     assignments: list[Assignment] = []
     headers: list[tuple[str, str, int]] = []
@@ -361,7 +368,7 @@ def examine(job: dict[str, Any]) -> list[dict[str, Any]]:
     if findings:
         return findings
 
-    catalogue, drivers = Catalogue(), None
+    drivers = None
     with_stores = MULTI_STORE in job["namespaces"]
     job["stores"] = {**RESERVED_STORES, **enabled_backends(assignments), **job["stores"]} if with_stores else {}
     # A sample file shows each driver's options in a section that no service reads, unless a store has its name.
@@ -393,6 +400,9 @@ def main(job: dict[str, Any]) -> None:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     missing = [name for name in job["namespaces"] if name not in entry_points("oslo.config.opts")]
-    result: dict[str, Any] = {"missing": missing} if missing else {"findings": examine(job)}
+    result: dict[str, Any] = {"missing": missing}
+    if not missing:
+        catalogue = Catalogue()
+        result = {"findings": examine(job, catalogue), "secret_options": catalogue.secrets()}
     json.dump(result, answer)
     answer.close()

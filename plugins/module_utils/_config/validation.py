@@ -53,10 +53,11 @@ class ProbeFailed(Exception):
 
 
 class Answer(NamedTuple):
-    """What the probe found, or which entry points the installation lacks."""
+    """What the probe found, or which entry points the installation lacks; and the options whose values are secret."""
 
     findings: list[dict[str, Any]]
     missing: list[str]
+    secret_options: Sequence[str] = ()
 
 
 def command(python: str) -> list[str]:
@@ -88,4 +89,4 @@ def ask(
         # The last line of a traceback names the reason; the lines before it quote the probe.
         last = (errors.strip().splitlines() or ["no output"])[-1]
         raise ProbeFailed(f"{python} could not load the service's options (exit status {code}): {last}") from error
-    return Answer(answer.get("findings", []), answer.get("missing", []))
+    return Answer(answer.get("findings", []), answer.get("missing", []), tuple(answer.get("secret_options", ())))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 SECRET = "p@ss:/w%rd#'\"$"
+UNTOLD = "hvs.n0body-told"
 GOOD = "[DEFAULT]\nenabled_backends = local:file\n[local]\nfilesystem_store_datadir = /x\n"
 
 
@@ -55,13 +56,16 @@ def run(venv: Path, directory: Path, content: str, *arguments: str) -> tuple[dic
 def test_write_repeat_refuse(newest: Path, tmp_path: Path) -> None:
     conf = tmp_path / "etc/x.conf"
     text = GOOD + "[database]\nconnection = mysql+pymysql://g:p%40ss%3A%2Fw%25rd%23%27%22%24@h/g\n"
+    # Nobody tells these, as with whatever is in glance_api_config: the installed service knows that they are secret.
+    text += f"[vault]\nroot_token_id = {UNTOLD}\n[cache]\nbackend_argument = key:{UNTOLD}\n"
     predicted, _output = run(newest, tmp_path, text, "--check", "--diff")
     assert (predicted["changed"], predicted["validated"], conf.exists()) == (True, True, False)
     written, output = run(newest, tmp_path, text, "--diff", "-vvv")
     assert (written["changed"], written["validated"], conf.read_text()) == (True, True, text)
     assert written["diff"] == predicted["diff"]
     assert "connection = mysql+pymysql://g:********@h/g" in output
-    assert SECRET not in output
+    assert "root_token_id = ********" in output and "backend_argument = ********" in output
+    assert SECRET not in output and UNTOLD not in output
     assert "p%40ss" not in output
     again, _output = run(newest, tmp_path, text)
     assert not again["changed"]

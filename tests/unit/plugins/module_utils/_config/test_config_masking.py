@@ -38,6 +38,9 @@ def test_empty_secrets_mask_nothing() -> None:
         ("s3_store_access_key: old", f"s3_store_access_key: {MASK}"),
         ("key = old", f"key = {MASK}"),
         ("admin_token = old", f"admin_token = {MASK}"),
+        ("root_token_id = hvs.old", f"root_token_id = {MASK}"),
+        ("approle_role_id = old", f"approle_role_id = {MASK}"),
+        ("passcode = 123456", f"passcode = {MASK}"),
         ("connection = mysql://g:p/w@h/g", f"connection = mysql://g:{MASK}@h/g"),
         ("transport_url = rabbit://u:a@h1,u:b@h2//", f"transport_url = rabbit://u:{MASK}@h2//"),
         ("service_token_roles = service", "service_token_roles = service"),
@@ -48,6 +51,23 @@ def test_empty_secrets_mask_nothing() -> None:
 )
 def test_secrets_of_an_old_file_are_masked_by_their_names(line: str, shown: str) -> None:
     assert Mask([]).lines(f"[x]\n{line}\n") == ["[x]", shown]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("backend_argument = url:old", f"backend_argument = {MASK}"),
+        ("swift_store_user: a:b", f"swift_store_user: {MASK}"),
+        # What else a URL says is useful.
+        ("connection = mysql://g:p/w@h/g", f"connection = mysql://g:{MASK}@h/g"),
+        ("connection = driver://h/g?word=p", f"connection = {MASK}"),
+        ("swift_store_user_agent = x", "swift_store_user_agent = x"),
+    ],
+)
+def test_what_the_service_calls_secret_is_masked_whatever_its_name(line: str, shown: str) -> None:
+    mask = Mask([], ["backend_argument", "swift_store_user", "connection"])
+    assert mask.lines(f"[x]\n{line}\n") == ["[x]", shown]
+    assert mask.lines(f"{line}\n  goes on\n")[1] == (f" {MASK}" if shown.endswith(MASK) else "  goes on")
 
 
 def test_a_secret_that_goes_on_in_the_next_line() -> None:

@@ -24,7 +24,7 @@ def ask(code: int, output: str, errors: str = "") -> tuple[validation.Answer, li
 
 def test_contents_travel_on_standard_input_only() -> None:
     answer, command, job = ask(0, '{"findings": []}')
-    assert answer == ([], [])
+    assert answer == ([], [], ())
     assert SECRET not in " ".join(command)
     assert job["files"] == [["/etc/x.conf", f"password = {SECRET}"]]
     assert "def examine(" in job["source"]
