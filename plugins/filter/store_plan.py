@@ -151,7 +151,8 @@ _value:
     access:
       description: >-
         What is needed to try each store without Glance, that is C(id), C(type), and by type the address, the login or
-        the files that hold it, and the place of the images. Secret. File and http stores are not in it.
+        the files that hold it, and the place of the images. Secret. Not in it are http stores,
+        and file stores without location metadata.
       type: list
       elements: dict
     expected:

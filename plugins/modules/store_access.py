@@ -24,6 +24,8 @@ description:
     the missing bucket, a wrong region, and checksums that an older service does not take.
   - For C(cinder) it logs in and looks for the endpoint, the volume type and, if it may ask, a running C(cinder-volume).
     It creates nothing.
+  - For C(file) it reads the location metadata, which Glance's own driver judges. The directory is tried by
+    M(openimage.glance.store_canary) once the service runs.
   - Files that the stores need and that are not on the host yet are given in O(files). They are held in memory only, so
     the running service keeps what it has.
   - Stores are tried at the same time, eight at most. Each is tried in a process of its own, which is ended after
@@ -96,8 +98,16 @@ options:
       type:
         description: The store's type.
         type: str
-        choices: [rbd, swift, s3, cinder]
+        choices: [rbd, swift, s3, cinder, file]
         required: true
+      path:
+        description: Directory of a C(file) store.
+        type: str
+        default: ""
+      metadata_file:
+        description: Path of the location metadata of a C(file) store.
+        type: str
+        default: ""
       pool:
         description: Pool of an C(rbd) store.
         type: str
@@ -355,7 +365,7 @@ def argument_spec() -> Json:
 
     store = {
         "id": {"type": "str", "required": True},
-        "type": {"type": "str", "required": True, "choices": ["rbd", "swift", "s3", "cinder"]},
+        "type": {"type": "str", "required": True, "choices": ["rbd", "swift", "s3", "cinder", "file"]},
         "pool": text("images"),
         "user": text(),
         "conf": text(),
@@ -391,6 +401,8 @@ def argument_spec() -> Json:
         "catalog_info": text("volumev3::publicURL"),
         "endpoint_template": text(),
         "use_multipath": switch(),
+        "path": text(),
+        "metadata_file": text(),
         "transports": {"type": "list", "elements": "str", "default": []},
     }
     file = {

@@ -41,6 +41,7 @@ def test_no_unit_has_failed(site: LiveSite) -> None:
         ("/etc/glance", 0o750, "root", "glance"),
         ("/etc/glance/glance-api.conf", 0o640, "root", "glance"),
         (UWSGI, 0o640, "root", "glance"),
+        ("/etc/glance/file-archive.json", 0o640, "root", "glance"),
         (UNIT, 0o644, "root", "root"),
         ("/var/lib/glance", 0o750, "glance", "glance"),
         ("/var/lib/glance/lock", 0o750, "glance", "glance"),

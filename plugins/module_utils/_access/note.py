@@ -21,7 +21,7 @@ from typing import Any
 Json = dict[str, Any]
 KEY = "key"
 GOOD = "good.json"
-FILES = ("conf", "keyring", "config_file", "cacert")
+FILES = ("conf", "keyring", "config_file", "cacert", "metadata_file")
 """The keys of a store that name files on the host; what is in them belongs to its description."""
 
 

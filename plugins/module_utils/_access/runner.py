@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.openimage.glance.plugins.module_utils._access import (
     cinder_side,
+    file_side,
     keystone_side,
     rbd_side,
     s3_side,
@@ -24,7 +25,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._access import (
 Json = dict[str, Any]
 Run = Callable[[list[str], bytes], tuple[int, str, str]]
 # In the order in which they import each other.
-SIDES: tuple[Any, ...] = (shared_side, keystone_side, rbd_side, swift_side, s3_side, cinder_side)
+SIDES: tuple[Any, ...] = (shared_side, keystone_side, rbd_side, swift_side, s3_side, cinder_side, file_side)
 PROBE = "openimage-glance-probe"
 """How the names of all images, objects, buckets and containers begin that are made only to be removed again."""
 GRACE = 60

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ansible_collections.openimage.glance.plugins.module_utils._access import cinder, rbd, s3, swift, words
+from ansible_collections.openimage.glance.plugins.module_utils._access import cinder, file, rbd, s3, swift, words
 
 Json = dict[str, Any]
-TYPES: dict[str, Any] = {"rbd": rbd, "swift": swift, "s3": s3, "cinder": cinder}
+TYPES: dict[str, Any] = {"rbd": rbd, "swift": swift, "s3": s3, "cinder": cinder, "file": file}
 
 
 class Verdict(NamedTuple):

@@ -8,6 +8,7 @@ PRIVATE to the collection: can change at any time.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.model imp
     Claim,
     Context,
     Directory,
+    HostFile,
     Key,
     Mount,
     Needs,
@@ -27,6 +29,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.model imp
 from ansible_collections.openimage.glance.plugins.module_utils._stores.nfs import Nfs, same_source, source
 from ansible_collections.openimage.glance.plugins.module_utils._stores.nfs import nfs as read_nfs
 from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import (
+    absolute,
     data_directory,
     inside,
     optional_path,
@@ -38,6 +41,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.values im
     flag,
     kind,
     shown,
+    size,
+    text,
     whole,
 )
 
@@ -78,6 +83,27 @@ def file_mode(value: Any) -> int:
     return int(f"{mode:o}")
 
 
+def _metadata_value(value: Any) -> Any:
+    """Return what Glance takes as location metadata: texts, and lists and mappings of them."""
+    if isinstance(value, Mapping):
+        return {text(name): _metadata_value(one) for name, one in value.items()}
+    return [_metadata_value(one) for one in value] if isinstance(value, (list, tuple)) else text(value)
+
+
+def metadata(value: Any) -> str | dict[str, Any]:
+    """Return the path of a file with location metadata, or its content."""
+    if not isinstance(value, Mapping):
+        return optional_path(value)
+    advice = "write a mapping like {id: nfs-0, mountpoint: /var/lib/glance/nfs-0}, or the path of a file on the hosts"
+    content = {}
+    for name, one in {**dict.fromkeys(("id", "mountpoint")), **value}.items():
+        try:
+            content[text(name)] = absolute(one) if name == "mountpoint" else _metadata_value(one)
+        except Wrong as error:
+            raise Wrong(f"its entry {shown(name)} {error.wrong}", advice) from error
+    return content
+
+
 @dataclass(frozen=True)
 class FileStore(Store):
     """A directory of images."""
@@ -97,7 +123,8 @@ class FileStore(Store):
         Key("file_perm", "filesystem_store_file_perm", file_mode),
         Key("chunk_size", "filesystem_store_chunk_size", whole(1)),
         Key("thin_provisioning", "filesystem_thin_provisioning", flag),
-        Key("metadata_file", "filesystem_store_metadata_file", optional_path),
+        Key("metadata_file", "filesystem_store_metadata_file", metadata, own=True),
+        Key("minimum_free_space", "", size),
         Key("shared", "", flag),
         Key("nfs", "", read_nfs),
         Key("", "filesystem_store_timeout", whole(0), since="2026.1"),
@@ -111,7 +138,10 @@ class FileStore(Store):
     file_perm: int | None = None
     chunk_size: int | None = None
     thin_provisioning: bool | None = None
-    metadata_file: str = ""
+    # The path of a file that is there, or the content of one that is to be written.
+    metadata_file: str | Mapping[str, Any] = ""
+    # Bytes that must be free for this store; None for as many as the site says.
+    minimum_free_space: int | None = None
     # The operator says that all API hosts see the same files under `path`.
     shared: bool = False
     nfs: Nfs | None = None
@@ -127,6 +157,14 @@ class FileStore(Store):
             wrong = f"{share.mount} is not around the store's path {path}"
             advice = "remove it to mount the export at path, or move path into it"
             problems.append(Problem(below(context.path, "nfs.mount"), wrong, advice))
+        where = values.get("metadata_file")
+        if isinstance(where, Mapping) and path and not inside(path, where["mountpoint"]):
+            wrong = (
+                f"is {where['mountpoint']}, which is not around the store's path {path}, so Glance would leave it out"
+            )
+            problems.append(
+                Problem(below(context.path, "metadata_file.mountpoint"), wrong, "write path or what it is in")
+            )
         length = len(unit_name(share.mount or path or "/")) if share else 0
         if share and length > LONGEST:
             wrong = f"is too long to mount on: systemd's unit for it would have a name of {length} characters"
@@ -146,6 +184,22 @@ class FileStore(Store):
     def claims(cls, values: Mapping[str, Any]) -> dict[tuple[str, ...], Claim]:
         share = values.get("nfs")
         return {("nfs", *same_source(share)): Claim(f"the NFS export {source(share)}")} if share else {}
+
+    def _metadata_path(self) -> str:
+        return self.metadata_file if isinstance(self.metadata_file, str) else f"/etc/glance/file-{self.id}.json"
+
+    def section(self) -> dict[str, Any]:
+        path = self._metadata_path()
+        return {**super().section(), **({"filesystem_store_metadata_file": path} if path else {})}
+
+    def files(self, release: str) -> list[HostFile]:  # noqa: ARG002
+        if isinstance(self.metadata_file, str):
+            return []
+        return [HostFile(self._metadata_path(), json.dumps(self.metadata_file, indent=2, sort_keys=True) + "\n")]
+
+    def access(self) -> dict[str, Any]:
+        path = self._metadata_path()
+        return {"path": self.path, "metadata_file": path} if path else {}
 
     def mounts(self) -> list[Mount]:
         if self.nfs is None:

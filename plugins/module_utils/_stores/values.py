@@ -162,6 +162,27 @@ def whole(minimum: int = -(2**31), maximum: int = 2**31 - 1) -> Reader:
     return read
 
 
+_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+def size(value: Any) -> int:
+    """Return a number of bytes, which is written with its unit; only nothing at all needs none."""
+    if not isinstance(value, bool) and value in (0, "0"):
+        return 0
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]{1,3})?) ?(KiB|MiB|GiB|TiB)", value) if isinstance(value, str) else None
+    if not found:
+        raise Wrong(
+            f"is {shown(value)}", "write a number with its unit, KiB, MiB, GiB or TiB, like 10 GiB; 0 for nothing"
+        )
+    return int(float(found.group(1)) * _UNITS[found.group(2)])
+
+
+def in_units(count: int) -> str:
+    """Return a number of bytes as a person reads it."""
+    unit = next((name for name, least in reversed(_UNITS.items()) if count >= least), "")
+    return f"{count / _UNITS[unit]:.1f}".removesuffix(".0") + f" {unit}" if unit else f"{count} B"
+
+
 def port(value: Any) -> int:
     """Return a TCP port. Digits in quotes are fine: that is how ``-e name=9292`` arrives."""
     digits = isinstance(value, str) and re.fullmatch(r"[0-9]{1,5}", value)

@@ -150,6 +150,14 @@ def test_options_go_by_glances_names_and_reach_the_same_place() -> None:
             'file_perm: is the number 400, which can mean "0400" or "0620"; write it in quotes, like "0640"',
         ),
         ("metadata_file", "x", "metadata_file: is not an absolute path"),
+        ("metadata_file", {"id": "a"}, "metadata_file: its entry 'mountpoint' is empty; write a mapping like {id:"),
+        ("metadata_file", {"id": 1, "mountpoint": "/srv/a"}, "metadata_file: its entry 'id' is the number 1"),
+        (
+            "metadata_file",
+            {"id": "a", "mountpoint": "/srv/b"},
+            "metadata_file.mountpoint: is /srv/b, which is not around",
+        ),
+        ("minimum_free_space", 10, "minimum_free_space: is 10; write a number with its unit"),
         ("nfs", [], "nfs: is a list; write a mapping like {server: 172.18.0.5, export: /var/nfs}"),
         ("options", [], "options: is a list; write a mapping of Glance's option names to values"),
         (

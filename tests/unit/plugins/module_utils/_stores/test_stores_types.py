@@ -163,6 +163,21 @@ def test_a_file_store_renders_everything_that_is_set() -> None:
     }
 
 
+def test_location_metadata_is_written_or_only_named() -> None:
+    content = {"id": "nfs-0", "mountpoint": "/srv", "more": {"a": ["b"]}}
+    written = FileStore(id="a", origin="o", path="/srv/a", metadata_file=content)
+    (file,) = written.files("2026.2")
+    assert (file.path, file.owner, file.group, file.mode) == ("/etc/glance/file-a.json", "root", "glance", "0640")
+    assert json.loads(file.content) == content and file.content.endswith("\n")
+    named = FileStore(id="b", origin="o", path="/srv/b", metadata_file="/srv/m.json")
+    assert named.files("2026.2") == []
+    for store, path in ((written, file.path), (named, "/srv/m.json")):
+        assert store.section()["filesystem_store_metadata_file"] == path
+        # Before the restart Glance's own driver judges what is in either.
+        assert store.access() == {"path": store.path, "metadata_file": path}
+    assert FileStore(id="c", origin="o", path="/srv/c").access() == {}
+
+
 @pytest.mark.parametrize(("perm", "mode"), [(None, "0750"), (0, "0750"), (640, "0750"), (644, "0751"), (604, "0751")])
 def test_the_directory_has_the_mode_that_glance_would_give_it(perm: int | None, mode: str) -> None:
     (directory,) = FileStore(id="a", origin="o", path="/srv/a", file_perm=perm).directories()

@@ -129,3 +129,19 @@ def test_keys_that_are_no_words_are_quoted_in_paths() -> None:
     assert values.below("glance_stores[0]", "path") == "glance_stores[0].path"
     assert values.below("glance_stores[0]", "a b") == "glance_stores[0]['a b']"
     assert values.below("glance_stores[0]", True) == "glance_stores[0][true]"
+
+
+@pytest.mark.parametrize(
+    ("written", "count"),
+    [(0, 0), ("0", 0), ("512 MiB", 2**29), ("1GiB", 2**30), ("1.5 TiB", 3 * 2**39), ("4 KiB", 4096)],
+)
+def test_a_size_has_a_unit(written: Any, count: int) -> None:
+    assert values.size(written) == count
+    assert values.size(values.in_units(count) if count else 0) == count
+
+
+@pytest.mark.parametrize("written", [1, True, False, None, "10", "10 GB", "-1 GiB", "", "1 gib", [], 1.5, "0 "])
+def test_what_is_no_size(written: Any) -> None:
+    with pytest.raises(values.Wrong) as caught:
+        values.size(written)
+    assert "like 10 GiB" in caught.value.instead
