@@ -14,7 +14,7 @@ author: [The openimage.glance contributors (@openimage)]
 description:
   - Gathers the four facts that the filters P(openimage.glance.install_plan#filter) and
     P(openimage.glance.host_problems#filter) read, under the names and with the values of M(ansible.builtin.setup), and
-    the names of the installed packages.
+    the names of the installed packages. It also tells what is free where directories are or will be.
   - M(ansible.builtin.setup) with C(gather_subset=[distribution, platform]) does for the roles as well. It takes twice
     the time, and without the list of packages C(apt) is asked in each run, which takes a second or two to say that
     nothing is to do.
@@ -30,15 +30,22 @@ attributes:
     support: full
     details: RV(packages) is empty on hosts without dpkg.
     platforms: posix
-options: {}
+options:
+  paths:
+    description: Directories of which RV(file_systems) tells how much is free for them. They need not be there yet.
+    type: list
+    elements: path
+    default: []
 seealso:
   - module: ansible.builtin.setup
 """
 
 EXAMPLES = r"""
-- name: Ask what system the host is
+- name: Ask what system the host is, and what is free for images
   openimage.glance.host_facts:
+    paths: [/var/lib/glance/images]
   register: __glance_host
+  become: true
 """
 
 RETURN = r"""
@@ -71,6 +78,27 @@ packages:
   type: list
   elements: str
   sample: [glance-api, qemu-utils]
+file_systems:
+  description: What is free for each of O(paths), in their order.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The directory.
+      type: str
+    exists:
+      description: Whether it is there. True as well where the user may not see that, so with C(become) it is exact.
+      type: bool
+    mount_point:
+      description: Where the file system is mounted that it is on, or will be.
+      type: str
+    free:
+      description: >-
+        Bytes that others than root can still write there; null where that cannot be told, as of a file server that does
+        not answer.
+      type: int
+  sample: [{path: /var/lib/glance/images, exists: false, mount_point: /, free: 21474836480}]
 """
 
 import os
@@ -79,6 +107,7 @@ import platform
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.sys_info import get_distribution, get_distribution_version
 from ansible_collections.openimage.glance.plugins.module_utils._host.packages import QUERY, installed
+from ansible_collections.openimage.glance.plugins.module_utils._host.space import file_systems
 
 DPKG_JOURNAL = "/var/lib/dpkg/updates"
 
@@ -94,14 +123,17 @@ def packages(module: AnsibleModule) -> list[str]:
 
 def main() -> None:
     """Run as a module."""
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    paths = {"type": "list", "elements": "path", "default": []}
+    module = AnsibleModule(argument_spec={"paths": paths}, supports_check_mode=True)
     facts = {
         "distribution": get_distribution(),
         "distribution_major_version": str(get_distribution_version() or "").split(".", maxsplit=1)[0],
         "python_version": platform.python_version(),
         "architecture": platform.machine(),
     }
-    module.exit_json(changed=False, ansible_facts=facts, packages=packages(module))
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        free = file_systems(module.params["paths"], file.read())
+    module.exit_json(changed=False, ansible_facts=facts, packages=packages(module), file_systems=free)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from conftest import state
 from live_site import LiveSite, Run
 from streams import ImageApi
 
@@ -33,6 +35,29 @@ def test_a_full_disk(site: LiveSite, refused: Callable[..., Run]) -> None:
         assert site.shell(f"find {DIRECTORY} -type f") == ""
     assert "Store local on glance-default failed at level writable" in run.prose
     assert "HTTP 413" in run.prose and "is full on glance-default" in run.prose
+
+
+def test_a_host_without_room_for_a_new_store(site: LiveSite, refused: Callable[..., Run], directory: Path) -> None:
+    """Refused before anything is changed; the store that is there already is only doubted."""
+    site.shell("mkdir -p /srv/small && mount -t tmpfs -o size=512k tmpfs /srv/small")
+    more = {"id": "more", "type": "file", "path": "/srv/small/images"}
+    before = state(site)
+    try:
+        run = refused(glance_stores=[*site.variables["glance_stores"], more])
+        for words in (
+            "glance_stores[3].path: /srv/small/images of store more on glance-default",
+            "on the file system mounted at /srv/small, which has 512 KiB free of the 1 GiB that",
+            "choose another path",
+        ):
+            assert words in run.prose, words
+        assert state(site) == before
+        assert site.shell("ls -A /srv/small") == ""
+    finally:
+        site.shell("umount /srv/small && rmdir /srv/small")
+    with covered(site):
+        run = site.play("--check", directory=directory)
+    assert run.code == 0, run.output
+    assert "/var/lib/glance/images of store local on glance-default is on the file system mounted at" in run.prose
 
 
 def test_a_directory_that_cannot_be_written(site: LiveSite, refused: Callable[..., Run], images: ImageApi) -> None:

@@ -24,6 +24,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.values im
     optional,
     port,
     shown,
+    size,
     some_texts,
     text,
     texts,
@@ -160,6 +161,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_load_metadefs": switch,
     "glance_venv_directory": absolute,
     "glance_pip_index_url": optional_url,
+    "glance_minimum_free_space": size,
     "glance_verify_size": number(1),
     "glance_verify_timeout": number(1),
     # How the setup host logs in to the database server ...

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import release_name
@@ -250,6 +250,39 @@ def _directories(stores: list[Store], reserved: Mapping[str, str], mounts: list[
     roots = [mount.path for mount in mounts]
     local = [one for one in wanted if not any(inside(one.path, root) for root in roots)]
     return [local, [one for one in wanted if one not in local and one.path not in roots]]
+
+
+@dataclass(frozen=True)
+class Room:
+    """A directory that fills with images."""
+
+    path: str
+    owner: str
+    # Where the operator wrote it, and the store's own entry.
+    origin: str
+    store: str = ""
+    # Bytes that must be free; None if nobody said how many.
+    minimum: int | None = None
+    # The mount of ours that it is in, if any.
+    mount: str = ""
+
+
+def rooms(reading: Reading) -> list[Room]:
+    """Return the directories that fill with images. Only for a reading without problems."""
+    found = [
+        Room(
+            entry.values["path"],
+            entry.name,
+            below(entry.path, "path"),
+            entry.path,
+            entry.values.get("minimum_free_space"),
+        )
+        for entry in reading.entries
+        if "path" in entry.values
+    ]
+    found += [Room(path, f"Glance's own {name}", RESERVED[name]) for name, path in reading.reserved.items()]
+    mounts = [place.directory for place in _mount_points(reading.entries)]
+    return [replace(room, mount=next((root for root in mounts if inside(room.path, root)), "")) for room in found]
 
 
 def plan(reading: Reading) -> dict[str, Any]:
