@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
 class Web:
     """Files by path, and every request that came for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
+        """Serve by HTTP, or by HTTPS with a file that holds a certificate and its key."""
         self.files: dict[str, bytes] = {}
         self.requests: list[tuple[str, str]] = []
         # While this is not set, answers stop halfway.
@@ -52,7 +55,11 @@ class Web:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
+        if certificate:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def offer(self, path: str, size: int = 300_000) -> bytes:
@@ -73,8 +80,8 @@ class Web:
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[Web]:
-    web = Web()
+def serving(certificate: Path | None = None) -> Iterator[Web]:
+    web = Web(certificate)
     try:
         yield web
     finally:
