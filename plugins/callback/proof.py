@@ -12,6 +12,8 @@ short_description: Print what was proven of the image service
 version_added: "0.1.0"
 description:
   - Prints the endpoints, the proofs of each store on each node and the seeded images as a table when the run ends.
+  - Says so when a run without failures had hosts of the group C(glance_api) and has proven no store, as one in check
+    mode does, or one that C(--tags) kept from the proof.
   - The roles P(openimage.glance.verify#role) and P(openimage.glance.images#role) leave them as custom statistics
     (C(glance_proof)), which a job in AWX shows as its artifacts, too.
 author:
@@ -35,8 +37,11 @@ import os
 import sys
 from typing import Any
 
+from ansible import constants as C  # noqa: N812 - Ansible's own name for it
 from ansible.plugins.callback import CallbackBase
 from ansible_collections.openimage.glance.plugins.module_utils._verify.table import render
+
+NOTHING = "No store was proven in this run. openimage.glance.verify proves all of them, and changes nothing."
 
 
 class CallbackModule(CallbackBase):
@@ -47,11 +52,33 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "openimage.glance.proof"
     CALLBACK_NEEDS_ENABLED = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._variables: Any = None
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        """Keep who knows the groups."""
+        self._variables = play.get_variable_manager()
+
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Take the custom statistics of the whole run."""
         report = stats.custom.get("_run", {}).get("glance_proof")
-        if not report:
-            return
+        if report:
+            self._show(report)
+        if not (report and report.get("stores")) and self._green(stats) and self._api_hosts(stats):
+            self._display.display(NOTHING, color=C.COLOR_WARN)
+
+    @staticmethod
+    def _green(stats: Any) -> bool:
+        """Whether nothing else tells the reader that something is wrong."""
+        return not (stats.failures or stats.dark)
+
+    def _api_hosts(self, stats: Any) -> set[str]:
+        """The hosts of this run that are to serve images."""
+        groups = self._variables.get_vars(include_hostvars=False).get("groups", {}) if self._variables else {}
+        return set(groups.get("glance_api", [])) & set(stats.processed)
+
+    def _show(self, report: Any) -> None:
         # Plain JSON types: what comes from templates are subclasses with tags.
         plain = json.loads(json.dumps(report, default=str))
         self._display.banner("PROOF")
