@@ -14,7 +14,7 @@ openimage.glance.site, then proves every store. Needs Debian 12 or 13 with root 
 Run it again at any time, after an interruption too: it goes on where it must and changes nothing that is right.
 
   --release R   the release of Glance: zed (Debian 12) and 2025.1 (Debian 13) come as packages, which is the default;
-                2025.1, 2026.1 and 2026.2 from PyPI
+                2025.1, 2026.1 and 2026.2 from PyPI. Later runs keep it until another one is named
   --os OS       debian13 (default) or debian12
   --destroy     remove the container, its network and the folder quickstart/ with its keys and secrets.
                 The base images and virtual environments stay, for the next run and for test.sh
@@ -24,11 +24,14 @@ Run it again at any time, after an interruption too: it goes on where it must an
 
 Everything it writes is in quickstart/: site.yml (address and generated secrets), ssh_key, known_hosts, clouds.yaml
 (cloud "quickstart"), seed.qcow2, report.json and quickstart.log.
+
+QUICKSTART_NAME=NAME in the environment makes another one beside it: container and network NAME, folder .cache/NAME/.
 TEXT
 }
 
-name=glance-quickstart
-state=$checkout/quickstart
+name=${QUICKSTART_NAME:-glance-quickstart}
+[[ $name =~ ^[a-z0-9][a-z0-9-]*$ ]] || die "QUICKSTART_NAME=$name: write small letters, digits and hyphens"
+if [[ $name == glance-quickstart ]]; then state=$checkout/quickstart; else state=$checkout/.cache/$name; fi
 log=$state/quickstart.log
 export LAB_STATE=$state LAB_NETWORK=$name
 
@@ -60,14 +63,16 @@ prepare_machine() {
 }
 
 start_host() {
-    local present
+    local present address
     present=$(lab os "$name")
     if [[ -n $present && $present != "$os" ]]; then
         die "$name exists already, with $present. Keep it (--os $present), or remove it first: ./quickstart.sh --destroy"
     fi
     step "Base image of $os" lab image "$os"
     step "Host $name" lab up "$name" "$os"
-    "$venv/bin/python" "$checkout/scripts/quickstart_site.py" "$state" "$(lab address "$name")"
+    address=$(lab address "$name")
+    bypass_proxy "$address"
+    release=$("$venv/bin/python" "$checkout/scripts/quickstart_site.py" "$state" "$address" "$release")
 }
 
 # With these the reader wants ansible-playbook's own output.
@@ -84,7 +89,7 @@ wants_raw() {
 deploy() { # ANSIBLE-PLAYBOOK ARGUMENT…
     local command raw=() status
     command=("$venv/bin/ansible-playbook" openimage.glance.site -i "$checkout/inventories/quickstart"
-        ${release:+-e "glance_release=$release"} "$@")
+        -e "glance_quickstart_state=$state/site.yml" "$@")
     ! wants_raw "$@" || raw=(--raw)
     ANSIBLE_COLLECTIONS_PATH=$("$checkout/scripts/collection.sh")
     export ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG=$checkout/ansible.cfg
@@ -125,9 +130,10 @@ fi
 
 trap 'exit 130' INT
 (umask 077 && mkdir -p "$state" && : >"$log")
-say "openimage.glance on $os, Glance ${release:-as packaged}; the whole output goes to $log"
+say "openimage.glance on $os; the whole output goes to $log"
 prepare_machine
 start_host
+say "Glance ${release:-as packaged} on $name"
 "$checkout/scripts/seed.sh" "$state/seed.qcow2"
 status=0
 began=$SECONDS
@@ -145,6 +151,7 @@ if ((status)); then
     say "When the cause is gone, run the same command again."
 else
     say "Done in $(duration $SECONDS) (the playbook: $playbook). Try it:"
+    [[ -z ${http_proxy-}${https_proxy-} ]] || printf '  export no_proxy=%q\n' "$no_proxy"
     printf '  OS_CLIENT_CONFIG_FILE=%q %q --os-cloud quickstart image list\n' "$state/clouds.yaml" "$venv/bin/openstack"
 fi
 exit "$status"

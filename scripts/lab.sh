@@ -197,8 +197,9 @@ create() { # NAME OS [ENGINE ARG…]
 }
 
 # What a host should know of this machine's surroundings: proxies, package index, certificate authorities.
-surroundings() {
+surroundings() { # ADDRESS
     local name
+    [[ -z ${http_proxy-}${https_proxy-} ]] || bypass_proxy "$1"
     for name in http_proxy https_proxy no_proxy PIP_INDEX_URL UV_DEFAULT_INDEX; do
         [[ -z ${!name-} ]] || printf '%s="%s"\n' "$name" "${!name}"
     done
@@ -215,7 +216,7 @@ introduce() ( # NAME ADDRESS
     mkdir "$files/etc" "$files/root"
     mkdir -m 700 "$files/root/.ssh"
     cp "$state/ssh_key.pub" "$files/root/.ssh/authorized_keys"
-    surroundings >"$files/etc/environment"
+    surroundings "$2" >"$files/etc/environment"
     tar -C "$files" --owner=0 --group=0 -c root/.ssh etc/environment | engine cp - "$1:/"
 
     host_key=''

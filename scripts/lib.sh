@@ -62,6 +62,13 @@ duration() {
     if (($1 < 100)); then say "$1 s"; else printf '%d min %02d s\n' $(($1 / 60)) $(($1 % 60)); fi
 }
 
+# Hosts in containers are reached directly, whatever proxy this machine has for the rest of the world.
+bypass_proxy() { # ADDRESS
+    local known=${no_proxy:-${NO_PROXY-}}
+    export no_proxy="${known:+$known,}$1"
+    export NO_PROXY=$no_proxy
+}
+
 # step LABEL COMMAND…: run the command with its output in the file $log. A person sees the label and the seconds meanwhile,
 # and the end of the output when it fails.
 step() {

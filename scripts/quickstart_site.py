@@ -1,7 +1,8 @@
 """Write what the quickstart's inventory and its clients need to know: site.yml and clouds.yaml.
 
-Usage: quickstart_site.py STATE ADDRESS
-Both can be read by their owner only. Secrets are made once and kept; the address is the host's present one.
+Usage: quickstart_site.py STATE ADDRESS RELEASE
+Both can be read by their owner only. Secrets are made once and kept; the address is the host's present one. An empty
+release means the one of the run before: without being told to, no run takes the host to another one. It is printed.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ def ssh_options(state: Path) -> list[str]:
     ]
 
 
-def site(path: Path, state: Path, address: str) -> dict[str, Any]:
-    """Return the site, with the secrets that it already has."""
+def site(path: Path, state: Path, address: str, release: str) -> dict[str, Any]:
+    """Return the site, with the secrets that it already has, and with its release unless another one is given."""
     known = yaml.safe_load(path.read_text()) if path.exists() else {}
     return {
         "address": address,
+        "release": release or known.get("release", ""),
         "ssh_key": str(state / "ssh_key"),
         # For ansible_ssh_common_args; quoted for Ansible, and within that for ssh, because the path may have blanks.
         "ssh_args": shlex.join([part for option in ssh_options(state) for part in ("-o", option)]),
@@ -71,10 +73,11 @@ def clouds(values: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Write both files."""
-    state, address = Path(sys.argv[1]), sys.argv[2]
-    values = site(state / "site.yml", state, address)
+    state, address, release = Path(sys.argv[1]), *sys.argv[2:4]
+    values = site(state / "site.yml", state, address, release)
     write(state / "site.yml", "Made by quickstart.sh, read by inventories/quickstart.", values)
     write(state / "clouds.yaml", "Made by quickstart.sh.", clouds(values))
+    print(values["release"])
 
 
 if __name__ == "__main__":
