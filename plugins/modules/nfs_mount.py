@@ -37,8 +37,10 @@ attributes:
     details: Needs root, systemd, C(mount.nfs) (Debian package C(nfs-common)) and a kernel with NFS.
 options:
   path:
-    description: The directory to mount on. It is made if it is missing, owned by root, so that nothing can be written
-      to it while nothing is mounted there.
+    description:
+      - The directory to mount on. It is made if it is missing, owned by root, so that nothing can be written to it
+        while nothing is mounted there. One that is there is given to root alone (mode 0700) for the same reason.
+      - A directory that holds only empty directories, like those that packages make, counts as empty.
     type: path
     required: true
   server:
@@ -90,11 +92,13 @@ options:
     type: bool
     default: true
   force:
-    description: Whether to mount over a directory that is not empty, which hides what is in it.
+    description: Whether to mount over a directory that holds files, which hides them. Its owner and mode are left as
+      they are.
     type: bool
     default: false
   timeout:
-    description: Seconds that the server is given to answer.
+    description: Seconds that the server is given to answer. A server that was just started lets nobody lock for up to
+      90 seconds.
     type: int
     default: 15
 seealso:
@@ -242,6 +246,8 @@ def diff(outcome: Outcome, wish: Wish) -> dict[str, Any]:
         after["mounted"] = "" if plan.verb == decide.UNMOUNT else asked
     if plan.unit_text is not None:
         after["unit"] = plan.unit_text
+    if plan.close_directory:
+        before["directory"], after["directory"] = found.open_to, "0:0 0700"
     if plan.remove_unit:
         after.update(unit="", enabled=False)
     if plan.enable:

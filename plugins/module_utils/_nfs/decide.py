@@ -27,7 +27,9 @@ class Found:
     health: str = HEALTHY
     """Of the visible one."""
     kind: str = "missing"
-    """Of the path: missing, directory (empty), full, or what else is there, in words."""
+    """Of the path: missing, directory (empty), hollow (only empty directories in it), full, or what else, in words."""
+    open_to: str = ""
+    """Owner, group and mode of that directory, empty or hollow, when others than root could write in it."""
     unit_text: str | None = None
     """The file of our name in DIRECTORY."""
     enabled: bool = False
@@ -37,6 +39,8 @@ class Found:
     """The line of fstab that names the path."""
     addresses: tuple[str, ...] = ()
     """The server's."""
+    leftovers: tuple[str, ...] = ()
+    """Files and directories that a killed run has left."""
 
 
 @dataclass
@@ -44,6 +48,7 @@ class Plan:
     """What is to be done, in this order."""
 
     make_directory: bool = False
+    close_directory: bool = False
     verb: str = ""
     """One of the above; empty when what is mounted stays as it is."""
     why: str = ""
@@ -52,6 +57,8 @@ class Plan:
     remove_unit: bool = False
     enable: bool = False
     remove_directory: bool = False
+    leftovers: tuple[str, ...] = ()
+    """What is removed first."""
     notes: list[str] = field(default_factory=list)
     """Negotiated options, for a warning."""
 
@@ -68,7 +75,7 @@ def decide(found: Found, wish: Wish) -> Plan:
     _nobody_elses(found, wish)
     if wish.state in ("unmounted", "absent"):
         return _away(found, wish)
-    plan = Plan()
+    plan = Plan(leftovers=found.leftovers)
     text = render(wish)
     if found.unit_text != text:
         plan.unit_text = text
@@ -80,6 +87,7 @@ def decide(found: Found, wish: Wish) -> Plan:
     else:
         _mount_point(found, wish)
         plan.make_directory = found.kind == "missing"
+        plan.close_directory = bool(found.open_to)
         plan.verb = MOUNT
     return plan
 
@@ -114,11 +122,11 @@ def _mount_point(found: Found, wish: Wish) -> None:
     if found.kind == "full" and not wish.force:
         raise NfsError(
             "not_empty",
-            f"{wish.path} is not empty; mounting {wish.source} over it would hide what is there",
-            f"see what it is (ls -la {wish.path}); images of a local store can be moved to the export; "
+            f"{wish.path} holds files; mounting {wish.source} over it would hide what is there",
+            f"see what they are (find {wish.path} -not -type d); images of a local store can be moved to the export; "
             "or write force: true to hide them",
         )
-    if found.kind not in ("missing", "directory", "full"):
+    if found.kind not in ("missing", "directory", "hollow", "full"):
         raise NfsError("argument", f"{wish.path} is {found.kind}, not a directory", "name the directory itself")
 
 
@@ -166,7 +174,7 @@ def _changed(found: Found, wish: Wish) -> list[str]:
 
 
 def _away(found: Found, wish: Wish) -> Plan:
-    plan = Plan()
+    plan = Plan(leftovers=found.leftovers)
     if found.inside:
         inner = ", ".join(mount.path for mount in found.inside)
         raise NfsError("busy", f"Other filesystems are mounted inside {wish.path}: {inner}", "unmount them first")

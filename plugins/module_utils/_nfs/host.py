@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import stat
 import tempfile
 import time
 from dataclasses import replace
 
-from ansible_collections.openimage.glance.plugins.module_utils._nfs import decide, mountinfo, unit
+from ansible_collections.openimage.glance.plugins.module_utils._nfs import decide, mountinfo, mounting, unit
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.bounded import (
     Clock,
     Done,
@@ -25,6 +26,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._nfs.holders impo
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.model import NfsError, Wish
 
 FSTAB = "/etc/fstab"
+TEMPORARY = ".nfs_mount-"
+"""Begins the names of unit files that are not in place yet."""
 ENABLED = ("enabled", "enabled-runtime", "alias")
 SELINUX = "/sys/fs/selinux"
 SYSTEMD_SECONDS = 90.0
@@ -90,8 +93,34 @@ def kind_of(path: str) -> str:
         return f"a symbolic link, or below one (really {real})"
     if not stat.S_ISDIR(found.st_mode):
         return "a file"
+    if _holds_files(path, found.st_dev):
+        return "full"
     with os.scandir(path) as entries:
-        return "full" if any(entries) else "directory"
+        return "hollow" if any(entries) else "directory"
+
+
+def _holds_files(path: str, device: int) -> bool:
+    """Return whether anything but directories lies in a directory, however deep; another filesystem counts as a file.
+
+    Packages make directories below the service's home, and nothing is hidden with those.
+    """
+    with os.scandir(path) as entries:
+        return any(
+            not entry.is_dir(follow_symlinks=False)
+            or entry.stat(follow_symlinks=False).st_dev != device
+            or _holds_files(entry.path, device)
+            for entry in entries
+        )
+
+
+def open_to(path: str) -> str:
+    """Return owner, group and mode of a directory if others than root may write in it, or in a directory in it."""
+    status = os.lstat(path)
+    with os.scandir(path) as entries:
+        inner = any(entries)
+    others = stat.S_IXGRP | stat.S_IXOTH if inner else stat.S_IWGRP | stat.S_IWOTH
+    closed = status.st_uid == 0 and not status.st_mode & others
+    return "" if closed else f"{status.st_uid}:{status.st_gid} {stat.S_IMODE(status.st_mode):04o}"
 
 
 def health_of(path: str, seconds: float) -> str:
@@ -130,21 +159,30 @@ class Host:
             inside=tuple(mountinfo.below(everything, path)),
             fstab=fstab_line(_text(FSTAB), path),
             addresses=addresses,
+            leftovers=tuple(sorted([*mounting.leftovers(), *glob.glob(f"{unit.DIRECTORY}/{TEMPORARY}*")])),
         )
         if mounts:
             health = health_of(path, self.clock.left / 2) if mounts[-1].is_nfs else decide.HEALTHY
             found = replace(found, health=health, kind="directory")
         else:
-            found = replace(found, kind=self._kind())
+            kind, open_to_whom = self._point()
+            found = replace(found, kind=kind, open_to=open_to_whom)
         text = self._unit_text()
         known = self._properties()
         foreign = self._foreign(text, known)
         return replace(found, unit_text=text, foreign=foreign, enabled=known.get("UnitFileState") in ENABLED)
 
-    def _kind(self) -> str:
-        """Look in a child: the path may lie inside another mount that hangs."""
+    def _point(self) -> tuple[str, str]:
+        """Look at the mount point, in a child: the path may lie inside another mount that hangs."""
+        path = self.wish.path
+
+        def look(_note: object) -> tuple[str, str]:
+            kind = kind_of(path)
+            return kind, open_to(path) if kind in ("directory", "hollow") else ""
+
         try:
-            return str(bounded(lambda _note: kind_of(self.wish.path), self.clock.left / 2))
+            kind, open_to_whom = bounded(look, self.clock.left / 2)
+            return str(kind), str(open_to_whom)
         except TooLate as error:
             raise NfsError("hanging", f"Looking at {self.wish.path} gave {error}", "see what it lies in") from error
 
@@ -194,7 +232,7 @@ class Host:
         if text is None:
             os.unlink(self.file)
             return
-        handle, temporary = tempfile.mkstemp(prefix=".nfs_mount-", dir=unit.DIRECTORY)
+        handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=unit.DIRECTORY)
         with os.fdopen(handle, "w") as file:
             file.write(text)
             os.fchmod(handle, 0o644)
@@ -286,6 +324,25 @@ class Host:
         It stays root's, so that nobody can write into it while nothing is mounted there.
         """
         os.makedirs(self.wish.path, mode=0o755, exist_ok=True)
+
+    def close_directory(self, uid: int = 0, gid: int = 0, mode: int = 0o700) -> tuple[int, int, int]:
+        """Give an existing mount point to root alone; return whose it was.
+
+        Its mode closes the directories in it as well. Nothing of this is seen while something is mounted there.
+        """
+        handle = os.open(self.wish.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            before = os.fstat(handle)
+            os.fchown(handle, uid, gid)
+            os.fchmod(handle, mode)
+        finally:
+            os.close(handle)
+        return before.st_uid, before.st_gid, stat.S_IMODE(before.st_mode)
+
+    def remove_leftovers(self, paths: tuple[str, ...]) -> None:
+        """Remove what a killed run has left. What its last process still mounts privately goes with that one."""
+        for path in paths:
+            (os.rmdir if os.path.isdir(path) else os.unlink)(path)
 
     def remove_directory(self) -> bool:
         """Remove the mount point when it is empty; return whether it was."""

@@ -141,7 +141,9 @@ class Keeper:
             decide.UNMOUNT: f"unmounted {wish.path}",
         }
         said = [
+            (bool(plan.leftovers), f"removed what a killed run had left: {', '.join(plan.leftovers)}"),
             (plan.make_directory, f"made the directory {wish.path}"),
+            (plan.close_directory, f"gave the directory {wish.path} to root alone"),
             (plan.unit_text is not None, f"wrote {self.host.file}"),
             (plan.enable, f"enabled {unit}"),
             (bool(plan.verb), verbs.get(plan.verb, "")),
@@ -160,6 +162,7 @@ class Keeper:
 
     def _apply(self, plan: Plan) -> None:
         wish, outcome = self.wish, self.outcome
+        self.host.remove_leftovers(plan.leftovers)
         if wish.state == "mounted":
             if plan.verb in ("", decide.REMOUNT) and not self._in_place(plan):
                 # It answered before, but not when it was used.
@@ -249,6 +252,9 @@ class Keeper:
         if plan.make_directory:
             self.undo.then(host.remove_directory)
             host.make_directory()
+        if plan.close_directory:
+            before = host.close_directory()
+            self.undo.then(lambda: host.close_directory(*before))
         if plan.verb in (decide.REPLACE, decide.RECOVER):
             host.unmount(lazy=plan.verb == decide.RECOVER)
             if plan.verb == decide.REPLACE and self.outcome.found.unit_text is not None:

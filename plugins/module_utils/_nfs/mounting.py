@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import os
 import shutil
 import tempfile
@@ -28,8 +29,15 @@ from ansible_collections.openimage.glance.plugins.module_utils._nfs.server impor
 
 CLONE_NEWNS = 0x00020000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
+STAGING, STAGING_IN = "openimage-glance-nfs-", "/run"
+"""How the names of directories begin in which an export is mounted for a try, and where they are."""
 PSEUDO_DEPTH = 4
 PSEUDO_ENTRIES = 200
+
+
+def leftovers() -> list[str]:
+    """Return the directories of runs that were killed; while this one has its turn, no other is at work."""
+    return glob.glob(f"{STAGING_IN}/{STAGING}*")
 
 
 def helper() -> str:
@@ -40,7 +48,7 @@ def helper() -> str:
 @contextmanager
 def staging() -> Iterator[str]:
     """Keep an empty directory for the length of the block."""
-    directory = tempfile.mkdtemp(prefix="openimage-glance-nfs-", dir="/run")
+    directory = tempfile.mkdtemp(prefix=STAGING, dir=STAGING_IN)
     try:
         yield directory
     finally:

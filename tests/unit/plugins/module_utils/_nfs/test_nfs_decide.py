@@ -114,13 +114,27 @@ def test_what_belongs_to_somebody_else_is_refused(state: str) -> None:
 
 def test_a_directory_with_something_in_it_is_hidden_only_when_told() -> None:
     refused(Found(kind="full"), "not_empty")
+    assert decide.decide(Found(kind="hollow"), wish()).verb == "mount"
     assert decide.decide(Found(kind="full"), wish(force=True)).verb == "mount"
     refused(Found(kind="a symbolic link"), "argument", force=True)
+
+
+def test_a_mount_point_that_others_could_write_to_is_closed() -> None:
+    open_one = Found(kind="directory", open_to="64062:64062 0750")
+    assert decide.decide(open_one, wish()).close_directory
+    assert not decide.decide(Found(kind="directory"), wish()).close_directory
+    assert not decide.decide(open_one, wish(state="present")).close_directory
+
+
+@pytest.mark.parametrize("state", ["mounted", "present", "unmounted", "absent"])
+def test_what_a_killed_run_left_goes_first(state: str) -> None:
+    assert decide.decide(Found(leftovers=("/run/x",)), wish(state=state)).leftovers == ("/run/x",)
 
 
 def test_unmounted_leaves_the_unit_and_absent_does_not() -> None:
     plan = decide.decide(found(), wish(state="unmounted"))
     assert (plan.verb, plan.remove_unit) == ("unmount", False)
+    assert not decide.decide(Found(kind="hollow"), wish(state="absent")).remove_directory
     plan = decide.decide(found(), wish(state="absent"))
     assert (plan.verb, plan.remove_unit, plan.remove_directory) == ("unmount", True, True)
     assert decide.decide(Found(), wish(state="absent")) == decide.Plan()

@@ -41,6 +41,43 @@ def test_kinds_of_mount_points(tmp_path: Path) -> None:
     assert "symbolic link" in host.kind_of(str(tmp_path / "link" / "new"))
 
 
+def test_only_empty_directories_in_it_are_nothing_to_hide(tmp_path: Path) -> None:
+    deep = tmp_path / "images" / "deep"
+    deep.mkdir(parents=True)
+    (tmp_path / "image-cache").mkdir()
+    assert host.kind_of(str(tmp_path)) == "hollow"
+    (deep / "link").symlink_to(tmp_path / "image-cache")
+    assert host.kind_of(str(tmp_path)) == "full"
+    (deep / "link").unlink()
+    (deep / ".hidden").touch()
+    assert host.kind_of(str(tmp_path)) == "full"
+
+
+def test_another_filesystem_in_it_is_hidden_as_files_are(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    device = tmp_path.stat().st_dev
+    assert not host._holds_files(str(tmp_path), device)
+    assert host._holds_files(str(tmp_path), device + 1)
+
+
+def test_who_could_write_into_a_mount_point(tmp_path: Path) -> None:
+    mine, group = tmp_path.stat().st_uid, tmp_path.stat().st_gid
+    for mode, inner, closed in (
+        (0o755, "", True),
+        (0o775, "", False),
+        (0o757, "", False),
+        # Whose the directories in it are does not matter as long as nobody gets there.
+        (0o700, "images", True),
+        (0o750, "images", False),
+        (0o711, "images", False),
+    ):
+        point = tmp_path / f"{mode:o}{inner}"
+        (point / inner).mkdir(parents=True)
+        point.chmod(mode)
+        expected = "" if closed and mine == 0 else f"{mine}:{group} {mode:04o}"
+        assert host.open_to(str(point)) == expected, f"{mode:o}"
+
+
 def test_selinux_only_speaks_when_it_is_enforcing(tmp_path: Path) -> None:
     assert host.selinux_note((), str(tmp_path)) == ""
     (tmp_path / "booleans").mkdir()
