@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.unit import LONGEST, unit_name
@@ -207,7 +207,8 @@ class FileStore(Store):
         (directory,) = self.directories()
         share = self.nfs
         where = share.mount or self.path
-        return [Mount(where, share.server, share.export, share.version, share.options, mode=directory.mode)]
+        mount = Mount(where, share.server, share.export, share.version, share.options)
+        return [replace(mount, mode=directory.mode, timeout=share.timeout)]
 
     def needs(self) -> Needs:
         return Needs(package=("nfs-common",), venv=("nfs-common",)) if self.nfs else Needs()

@@ -91,6 +91,7 @@ class Mount:
     owner: str = "glance"
     group: str = "glance"
     mode: str = "0750"
+    timeout: int = 15
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,11 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.values im
     shown,
     text,
     texts,
+    whole,
 )
 
 VERSIONS = ("3", "4", "4.0", "4.1", "4.2")
+TIMEOUT = 15
 EXAMPLE = "{server: 172.18.0.5, export: /var/nfs}"
 
 _ELSEWHERE = {
@@ -60,6 +62,8 @@ class Nfs:
     version: str = ""
     options: tuple[str, ...] = ()
     mount: str = ""
+    # Seconds that the server is given to answer.
+    timeout: int = TIMEOUT
 
 
 def nfs_server(value: Any) -> str:
@@ -139,6 +143,7 @@ _KEYS = {
     "version": nfs_version,
     "options": nfs_options,
     "mount": data_directory,
+    "timeout": whole(1, 3600),
 }
 
 

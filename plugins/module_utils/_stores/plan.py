@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
+from ansible_collections.openimage.glance.plugins.module_utils._nfs.unit import unit_name
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import release_name
 from ansible_collections.openimage.glance.plugins.module_utils._stores.defaults import ROOT as DEFAULTS
 from ansible_collections.openimage.glance.plugins.module_utils._stores.defaults import SECTION, check_defaults
@@ -28,6 +30,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.paths imp
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Problem, Wrong, below, kind
 
 ROOT = "glance_stores"
+# The service's own directory, in which it runs.
+HOME = "/var/lib/glance"
 # Reserved store → the inventory variable that places it.
 RESERVED = {STAGING: "glance_staging_path", TASKS: "glance_tasks_path"}
 
@@ -285,12 +289,26 @@ def rooms(reading: Reading) -> list[Room]:
     return [replace(room, mount=next((root for root in mounts if inside(room.path, root)), "")) for room in found]
 
 
+def _around(paths: Iterable[str]) -> list[str]:
+    """Return these directories and all that they lie in: unmounting one of those would take something away."""
+    return sorted({str(one) for path in paths for one in (PurePosixPath(path), *PurePosixPath(path).parents)})
+
+
+def _planned(mount: Mount, own: Iterable[str]) -> dict[str, Any]:
+    """Return a mount in plain types, with its unit; ``required`` when the service itself needs it, not only a store."""
+    required = any(inside(path, mount.path) for path in own)
+    more = {"options": list(mount.options), "unit": unit_name(mount.path), "required": required}
+    return {**asdict(mount), **more}
+
+
 def plan(reading: Reading) -> dict[str, Any]:
     """Return the store plan in plain types. With problems it is incomplete and must not be applied."""
     stores = [store for store in (entry.store(reading.defaults) for entry in reading.entries) if store]
     default = next((store.id for store in stores if store.default), "")
     mounts = [mount for store in stores for mount in store.mounts()]
     directories, mounted_directories = _directories(stores, reading.reserved, mounts)
+    own = [HOME, *reading.reserved.values()]
+    places = [mount.path for mount in mounts] + [one.path for one in (*directories, *mounted_directories)]
     needs = [store.needs() for store in stores]
     tried = ((store, store.access()) for store in stores)
     return {
@@ -319,7 +337,8 @@ def plan(reading: Reading) -> dict[str, Any]:
             "venv": _unique(deb for need in needs for deb in need.venv),
         },
         "libraries": _unique(library for need in needs for library in need.libraries),
-        "mounts": [{**asdict(mount), "options": list(mount.options)} for mount in mounts],
+        "mounts": [_planned(mount, own) for mount in mounts],
+        "around": _around([*own, *places]),
         "services": _unique(service for need in needs for service in need.services),
         "kernel_modules": _unique(module for need in needs for module in need.kernel_modules),
         "transports": _unique(transport for need in needs for transport in need.transports),

@@ -166,8 +166,13 @@ def test_the_plan_of_an_export() -> None:
             "owner": "glance",
             "group": "glance",
             "mode": "0750",
+            "timeout": 15,
+            "unit": "srv-glance-nfs.mount",
+            "required": False,
         }
     ]
+    # A mount there would be given up if the store were not declared any more.
+    assert "/srv/glance/nfs" in plan["around"] and "/srv/glance/other" not in plan["around"]
     # The mount brings its root along.
     assert "/srv/glance/nfs" not in [one["path"] for one in plan["directories"]]
     assert plan["packages"] == {"package": ["nfs-common"], "venv": ["nfs-common"]}
@@ -178,7 +183,7 @@ def test_images_and_staging_on_one_export_work_with_a_warning() -> None:
     store = {**NFS, "path": "/var/lib/glance/images", "nfs": {**SHARE, "mount": "/var/lib/glance"}}
     plan = planned(store)
     assert plan["problems"] == []
-    assert [one["path"] for one in plan["mounts"]] == ["/var/lib/glance"]
+    assert [(one["path"], one["required"]) for one in plan["mounts"]] == [("/var/lib/glance", True)]
     assert plan["directories"] == []
     assert [one["path"] for one in plan["mounted_directories"]] == [
         "/var/lib/glance/images",
@@ -186,6 +191,23 @@ def test_images_and_staging_on_one_export_work_with_a_warning() -> None:
         "/var/lib/glance/tasks",
     ]
     assert [text.partition(":")[0] for text in plan["warnings"]] == ["glance_staging_path", "glance_tasks_path"]
+
+
+@pytest.mark.parametrize(
+    ("staging", "required"), [("/srv/share/staging", True), ("/srv/share", True), ("/srv/sharestaging", False)]
+)
+def test_a_mount_that_holds_the_services_own_directories_is_required(staging: str, required: bool) -> None:
+    store = {**NFS, "path": "/srv/share/images", "nfs": {**SHARE, "mount": "/srv/share"}}
+    (mount,) = planned(store, staging=staging)["mounts"]
+    assert mount["required"] is required
+
+
+def test_a_server_may_be_given_more_time() -> None:
+    (mount,) = planned({**NFS, "nfs": {**SHARE, "timeout": 120}})["mounts"]
+    assert mount["timeout"] == 120
+    for wrong in (0, 3601, "120", True):
+        (problem,) = problems(**SHARE, timeout=wrong)
+        assert problem.startswith("glance_stores[0].nfs.timeout: ") and "whole number from 1 to 3600" in problem
 
 
 def test_an_export_is_shared_by_all_hosts() -> None:

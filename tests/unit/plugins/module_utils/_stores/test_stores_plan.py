@@ -55,6 +55,7 @@ def test_the_plan_of_two_stores() -> None:
         "packages": {"package": [], "venv": []},
         "libraries": [],
         "mounts": [],
+        "around": ["/", "/var", "/var/lib", "/var/lib/glance", "/var/lib/glance/images", STAGING_PATH, TASKS_PATH],
         "services": [],
         "kernel_modules": [],
         "transports": [],
