@@ -116,6 +116,19 @@ def test_a_missing_mgr_cap_and_what_a_killed_run_left(
     assert "1 problem" in run.prose and "client.without-mgr has no mgr cap" in run.prose
 
 
+def test_a_login_that_works_waits_for_the_rest_to_be_accepted(
+    site: LiveSite, clusters: dict[str, LiveSite], tmp_path: Path
+) -> None:
+    # This user lacks nothing; the driver would read its keyring with the next request.
+    login = user_without(clusters["ceph-0"], "nothing")
+    stores = [{**store, **(login if name == "ceph-0" else {})} for name, store in site.stores.items()]
+    misspelt = {"DEFAULT": {"image_member_quotta": 256}}
+    run = site.play(directory=tmp_path, timeout=300, glance_stores=stores, glance_api_config=misspelt)
+    assert run.code == 2 and "glance_api_config.DEFAULT.image_member_quotta: unknown option" in run.prose
+    assert "nothing was changed" in run.prose
+    assert login["keyring"] not in run.output and leaks.leaked(run.output, site.secrets) == []
+
+
 def test_check_mode_refuses_as_well(clusters: dict[str, LiveSite], refused: Callable[..., Run]) -> None:
     run = refused(
         "--check",
