@@ -14,7 +14,8 @@ author: [The openimage.glance contributors (@openimage)]
 description:
   - Gathers the four facts that the filters P(openimage.glance.install_plan#filter) and
     P(openimage.glance.host_problems#filter) read, under the names and with the values of M(ansible.builtin.setup), and
-    the names of the installed packages. It also tells what is free where directories are or will be.
+    the names of the installed packages and of what M(openimage.glance.nfs_mount) mounts. It also tells what is free
+    where directories are or will be.
   - M(ansible.builtin.setup) with C(gather_subset=[distribution, platform]) does for the roles as well. It takes twice
     the time, and without the list of packages C(apt) is asked in each run, which takes a second or two to say that
     nothing is to do.
@@ -99,6 +100,12 @@ file_systems:
         not answer.
       type: int
   sample: [{path: /var/lib/glance/images, exists: false, mount_point: /, free: 21474836480}]
+nfs_mounts:
+  description: The directories that units of M(openimage.glance.nfs_mount) mount on, whether anything is mounted or not.
+  returned: success
+  type: list
+  elements: str
+  sample: [/var/lib/glance/nfs-0]
 """
 
 import os
@@ -108,6 +115,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.sys_info import get_distribution, get_distribution_version
 from ansible_collections.openimage.glance.plugins.module_utils._host.packages import QUERY, installed
 from ansible_collections.openimage.glance.plugins.module_utils._host.space import file_systems
+from ansible_collections.openimage.glance.plugins.module_utils._nfs.unit import mount_points
 
 DPKG_JOURNAL = "/var/lib/dpkg/updates"
 
@@ -133,7 +141,8 @@ def main() -> None:
     }
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         free = file_systems(module.params["paths"], file.read())
-    module.exit_json(changed=False, ansible_facts=facts, packages=packages(module), file_systems=free)
+    found = {"packages": packages(module), "file_systems": free, "nfs_mounts": mount_points()}
+    module.exit_json(changed=False, ansible_facts=facts, **found)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import configparser
+import glob
 import string
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._nfs.model import
 
 DIRECTORY = "/etc/systemd/system"
 MARK = "# Made by openimage.glance.nfs_mount, which overwrites changes."
+WHERE = "Where="
 LONGEST = 255
 """Characters that systemd allows in a unit's name."""
 _PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
@@ -65,7 +67,7 @@ def render(wish: Wish) -> str:
         "",
         "[Mount]",
         f"What={_setting(wish.source)}",
-        f"Where={_setting(wish.path)}",
+        f"{WHERE}{_setting(wish.path)}",
         "Type=nfs",
         *options,
         *further["Mount"],
@@ -97,3 +99,17 @@ def read(text: str) -> Written | None:
         return Written("", ())
     options = mount.get("Options", "").replace("%%", "%")
     return Written(mount.get("What", "").replace("%%", "%"), tuple(option for option in options.split(",") if option))
+
+
+def mount_points(directory: str = DIRECTORY) -> list[str]:
+    """Return what the units mount on that are ours."""
+    found = []
+    for name in glob.glob(f"{glob.escape(directory)}/*.mount"):
+        try:
+            with open(name, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
+        except OSError:  # removed meanwhile, or a link to nowhere
+            continue
+        if text.startswith(MARK):
+            found += [line[len(WHERE) :].replace("%%", "%") for line in text.splitlines() if line.startswith(WHERE)]
+    return sorted(found)

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ PLAY = """
           debs: "{{{{ __glance_debs }}}}"
           watched: "{{{{ __glance_api_watched }}}}"
           directories: "{{{{ __glance_api_directories }}}}"
+          places: "{{{{ __glance_stores_file_directories | map(attribute='path') }}}}"
+          absent: "{{{{ __glance_stores_absent }}}}"
+          surplus: "{{{{ __glance_stores_surplus_mounts }}}}"
 """
 
 
@@ -59,12 +63,12 @@ PLAY = """
 def render(tmp_path: Path) -> Any:
     """Return a function: stores and release -> everything that Ansible renders of them."""
 
-    def run(*stores: dict[str, Any], release: str = "") -> dict[str, Any]:
+    def run(*stores: dict[str, Any], release: str = "", mounts: Sequence[str] = ()) -> dict[str, Any]:
         play, answer, site = tmp_path / "play.yml", tmp_path / "answer.json", tmp_path / "site.json"
         play.write_text(PLAY.format(repository=REPOSITORY))
         given = {**FACTS, "architecture": "x86_64"}
         values = {"glance_stores": list(stores), "glance_release": release, "given": given, "answer": str(answer)}
-        site.write_text(json.dumps(values))
+        site.write_text(json.dumps({**values, "__glance_host": {"nfs_mounts": list(mounts)}}))
         command = [
             str(Path(sys.executable).with_name("ansible-playbook")),
             "-i",
@@ -88,6 +92,9 @@ def test_a_site_without_commands_as_root(render: Any) -> None:
     assert "[os_brick]" not in found["conf"]
     assert found["watched"][-1] == "/etc/ceph/ceph.conf"
     assert found["debs"][-2:] == ["python3-rados", "python3-rbd"]
+    # What an earlier plan with volumes has allowed.
+    assert found["absent"] == ["/etc/sudoers.d/openimage_glance"]
+    assert found["places"] == ["/etc/ceph"]
     assert "/var/lib/glance/lock" in [one["path"] for one in found["directories"]]
 
 
@@ -100,6 +107,7 @@ def test_a_site_that_attaches_volumes(render: Any) -> None:
     assert "/opt/glance/2026.2/bin" in found["rootwrap"] and '"/opt/glance/2026.2/bin:/usr/local' in found["sudoers"]
     rule = "glance ALL = (root) NOPASSWD: /opt/glance/2026.2/bin/glance-rootwrap /etc/glance/rootwrap.conf *\n"
     assert found["sudoers"].endswith(rule)
+    assert found["absent"] == [] and "/etc/glance/rootwrap.d" in found["places"]
     assert {"sudo", "open-iscsi", "nvme-cli"} <= set(found["debs"])
     assert "python3-os-brick" not in found["debs"]
 
@@ -123,6 +131,27 @@ def test_a_home_on_a_share(render: Any) -> None:
     found = render({**HOME, "default": True})
     assert "\nRuntimeDirectory=glance glance/lock\n" in found["unit"]
     assert '\nRequiresMountsFor="/var/lib/glance"\n' in found["unit"]
+    assert "Wants=var-lib-glance.mount" not in found["unit"]
     assert "lock_path = /run/glance/lock\n" in found["conf"]
     assert [one["path"] for one in found["directories"]] == ["/etc/glance"]
     assert found["debs"][-1] == "nfs-common"
+
+
+def test_a_share_that_fails_keeps_only_its_own_store_down(render: Any) -> None:
+    found = render(
+        LOCAL, {"id": "nfs", "type": "file", "path": "/srv/nfs-0/images", "nfs": {**SHARE, "mount": "/srv/nfs-0"}}
+    )
+    assert "\nWants=srv-nfs\\x2d0.mount\nAfter=srv-nfs\\x2d0.mount\n" in found["unit"]
+    needed = [line for line in found["unit"].splitlines() if line.startswith("RequiresMountsFor")]
+    assert len(needed) == 3 and not [line for line in needed if "nfs-0" in line]
+
+
+def test_mounts_that_nothing_declared_lies_in_are_given_up(render: Any) -> None:
+    share = {"id": "nfs", "type": "file", "path": "/srv/nfs-0/images", "nfs": {**SHARE, "mount": "/srv/nfs-0"}}
+    there = ["/srv/nfs-0", "/srv/old", "/srv/old/inner", "/var/lib/glance"]
+    # The home is in use whether it is declared as a mount or not.
+    assert render(LOCAL, share, mounts=there)["surplus"] == ["/srv/old/inner", "/srv/old"]
+    # The same directory without its export: the images are on the mount all the same.
+    bare = {name: value for name, value in share.items() if name != "nfs"}
+    assert render(LOCAL, bare, mounts=there[:1])["surplus"] == []
+    assert render(LOCAL)["surplus"] == []

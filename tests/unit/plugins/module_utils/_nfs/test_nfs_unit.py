@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
-from ansible_collections.openimage.glance.plugins.module_utils._nfs.unit import Written, read, render, unit_name
+from ansible_collections.openimage.glance.plugins.module_utils._nfs.unit import (
+    Written,
+    mount_points,
+    read,
+    render,
+    unit_name,
+)
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from nfs_samples import wish
@@ -80,6 +87,15 @@ SOME = st.lists(st.sampled_from(["hard", "noac", "timeo=3"]), unique=True)
 def test_what_was_written_is_read_back(export: str, names: list[str]) -> None:
     asked = wish(*names, export=export)
     assert read(render(asked)) == Written(asked.source, asked.mount_options)
+
+
+def test_our_units_are_found_among_others(tmp_path: Path) -> None:
+    assert mount_points(str(tmp_path / "missing")) == []
+    for path in ("/srv/b%c", "/srv/a"):
+        (tmp_path / unit_name(path)).write_text(render(wish(path=path)))
+    (tmp_path / "srv-other.mount").write_text("[Mount]\nWhat=nas:/x\nWhere=/srv/other\n")
+    (tmp_path / "srv-gone.mount").symlink_to(tmp_path / "nowhere")
+    assert mount_points(str(tmp_path)) == ["/srv/a", "/srv/b%c"]
 
 
 def test_what_others_wrote_is_not_ours() -> None:
