@@ -74,6 +74,18 @@ class Guest:
         assert done.stdout.strip().startswith("{"), done.stdout + done.stderr
         return {"failed": False, **json.loads(done.stdout), "took": took}
 
+    def killed(self, name: str, when: str, **arguments: Any) -> None:
+        """Run a module, and kill it as soon as a condition of the shell is true; not the processes that it started."""
+        given = shlex.quote(json.dumps(arguments))
+        self.shell(
+            f"""
+            printf %s {given} | exec python3 {PLACE}/run.py {name} >/dev/null 2>&1 & module=$!
+            while kill -0 $module && ! {{ {when}; }}; do sleep 0.01; done
+            kill -KILL $module
+            wait $module || test $? = 137
+            """
+        )
+
     def reboot(self) -> None:
         """Shut it down and boot it anew; user-mode Linux does not find its network again by itself."""
         subprocess.run([*self._ssh(), "systemctl poweroff"], check=False, capture_output=True, timeout=60)

@@ -79,8 +79,15 @@ def test_mount_survives_a_second_run_and_goes_again(guest: Guest, nfs: NfsServer
         before = state(guest)
         predicted = works(mount(guest, check=True, version=version), changed=True)
         assert state(guest) == before, "check mode changed something"
+        shown = predicted["diff"]
+        assert shown["before"] == {"mounted": "", "unit": "", "enabled": False}
+        assert shown["after"].keys() == shown["before"].keys() and shown["after"]["enabled"] is True
+        assert shown["after"]["mounted"] == f"{ADDRESS}:{EXPORT} vers={version}"
+        assert f"\nWhat={ADDRESS}:{EXPORT}\nWhere={PATH}\n" in shown["after"]["unit"]
 
         done = works(mount(guest, version=version), changed=True)
+        root = {"before": {"root": "root gid 0 0755"}, "after": {"root": "glance:glance 0750"}}
+        assert done["diff"] == {side: {**shown[side], **root[side]} for side in ("before", "after")}
         # Whose the export's root is, nobody can say before it is mounted.
         owned = f"gave the root of {ADDRESS}:{EXPORT} to glance:glance, mode 0750"
         assert done["actions"] == [*predicted["actions"], owned]
@@ -104,8 +111,37 @@ def test_mount_survives_a_second_run_and_goes_again(guest: Guest, nfs: NfsServer
         works(mount(guest, state="unmounted"), changed=True)
         works(mount(guest, state="unmounted"), changed=False)
         assert guest.shell(f"systemctl is-enabled {shlex.quote(UNIT)}").strip() == "enabled"
+        gone = works(mount(guest, state="absent"), changed=True)
+        assert gone["diff"]["after"] == {"mounted": "", "unit": "", "enabled": False}
+        nothing = works(mount(guest, state="absent"), changed=False)["diff"]
+        assert nothing == {"before": gone["diff"]["after"], "after": gone["diff"]["after"]}
+        assert state(guest) == before
+
+
+# When a run is killed: it tries the export where nobody else sees it; its unit is new; the export is mounted.
+MOMENTS = {
+    "trial": "pgrep -x mount.nfs",
+    "unit": f"test -e /etc/systemd/system/{shlex.quote(UNIT)}",
+    "mounted": f"grep ' {PATH} ' /proc/self/mountinfo",
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_run_that_was_killed_is_completed_by_the_next(guest: Guest, nfs: NfsServer, moment: str) -> None:
+    with nfs.export(EXPORT, owner="root:root", mode="0755"):
+        before = state(guest)
+        asked = {"path": PATH, "server": ADDRESS, "export": EXPORT, "version": "4.2", "timeout": 60}
+        guest.killed("nfs_mount", MOMENTS[moment], **asked)
+        assert state(guest) != before, "it was not killed amid its work"
+
+        done = mount(guest, version="4.2", timeout=60)
+        assert not done["failed"], done["msg"]
+        works(mount(guest, version="4.2"), changed=False)
+        assert guest.shell(f"grep -c ' {PATH} ' /proc/self/mountinfo").strip() == "1"
+        assert guest.shell(f"systemctl is-active {shlex.quote(UNIT)}").strip() == "active"
+        assert guest.shell(f"systemctl is-enabled {shlex.quote(UNIT)}").strip() == "enabled"
+        assert guest.shell(f"find {EXPORT} -mindepth 1") == ""
         works(mount(guest, state="absent"), changed=True)
-        works(mount(guest, state="absent"), changed=False)
         assert state(guest) == before
 
 
@@ -289,12 +325,34 @@ def test_full(guest: Guest, nfs: NfsServer, version: str) -> None:
 def test_mount_point_that_is_not_empty(guest: Guest, nfs: NfsServer) -> None:
     with nfs.export(EXPORT):
         guest.shell(f"mkdir -p {PATH}; echo x >{PATH}/old-image")
-        assert "is not empty" in refused(guest, "not_empty")
+        assert "holds files" in refused(guest, "not_empty")
         assert mount(guest, check=True)["cause"] == "not_empty"
         works(mount(guest, force=True), changed=True)
         works(mount(guest), changed=False)
         works(mount(guest, state="absent"), changed=True)
         assert guest.shell(f"ls {PATH}").strip() == "old-image"
+
+
+def test_mount_point_with_directories_and_no_file(guest: Guest, nfs: NfsServer) -> None:
+    with nfs.export(EXPORT):
+        guest.shell(f"install -d -o glance -g glance -m 0750 {PATH} {PATH}/images {PATH}/image-cache")
+        before = state(guest)
+        predicted = works(mount(guest, check=True), changed=True)
+        assert f"gave the directory {PATH} to root alone" in predicted["actions"]
+        shown = [predicted["diff"][side]["directory"] for side in ("before", "after")]
+        assert shown == [f"{UID}:{UID} 0750", "0:0 0700"] and state(guest) == before
+        refused(guest, "wrong_path", export="/srv/nfs/image", version="4.2")
+
+        works(mount(guest), changed=True)
+        works(mount(guest), changed=False)
+        # What is not mounted cannot be written to.
+        works(mount(guest, state="unmounted"), changed=True)
+        touch = f"runuser -u glance -- touch {PATH}/x {PATH}/images/x 2>&1 || true"
+        assert guest.shell(touch).count("Permission denied") == 2
+        works(mount(guest), changed=True)
+        assert mount(guest, check=True, state="absent")["actions"] == mount(guest, state="absent")["actions"]
+        works(mount(guest, check=True, state="absent"), changed=False)
+        assert guest.shell(f"ls {PATH}").split() == ["image-cache", "images"]
 
 
 @pytest.mark.parametrize("version", ["4.2", "3"])
