@@ -130,9 +130,14 @@ _value:
     mounts:
       description: >-
         NFS exports to mount, each with C(path), C(server), C(export), C(version), C(options), and C(owner), C(group)
-        and C(mode) of its root.
+        and C(mode) of its root, C(timeout), the C(unit) that mounts it, and C(required), true where Glance cannot start without
+        it because more than images lies there.
       type: list
       elements: dict
+    around:
+      description: Every directory that something declared lies in. None of these may be unmounted.
+      type: list
+      elements: str
     services:
       description: Services of the API host that must run.
       type: list
