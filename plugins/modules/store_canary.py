@@ -58,6 +58,12 @@ options:
           - Nothing is written to this store, as to one of the type V(http). It is proven by its O(stores[].probe).
         type: bool
         default: false
+      shared:
+        description:
+          - All nodes must find here what one of them has stored, as in a directory that they share. With more than one
+            node, what is stored through one of them is then also read through the next one that answers.
+        type: bool
+        default: false
       probe:
         description:
           - An object that can be read in a store that is O(stores[].read_only). An image with this location is made,
@@ -108,6 +114,7 @@ EXAMPLES = r"""
     stores:
       - id: ceph-0
       - id: local
+        shared: true
       - id: web
         read_only: true
         probe: {url: https://images.example.org/probe.bin}
@@ -152,8 +159,8 @@ results:
       returned: success
     step:
       description:
-        - What failed, one of V(reach), V(create), V(write), V(locate), V(check), V(read), V(compare), V(delete);
-          null when nothing failed.
+        - What failed, one of V(reach), V(create), V(write), V(locate), V(check), V(read), V(compare), V(share),
+          V(delete); null when nothing failed.
       type: str
       returned: success
     status:
@@ -220,6 +227,7 @@ def main() -> None:
                 "options": {
                     "id": {"type": "str", "required": True},
                     "read_only": {"type": "bool", "default": False},
+                    "shared": {"type": "bool", "default": False},
                     "probe": {
                         "type": "dict",
                         "options": {"url": {"type": "str", "required": True}, "checksum": {"type": "str"}},

@@ -219,6 +219,10 @@ class FileStore(Store):
         others = int(str(self.file_perm or 0), 8) & 0o007
         return [Directory(self.path, mode="0751" if others else "0750")]
 
+    def canary(self) -> dict[str, Any]:
+        # A share is one directory for all API hosts; the verification need not believe it.
+        return {**super().canary(), **({"shared": True} if self.shared or self.nfs else {})}
+
     def properties(self, release: str) -> dict[str, Any]:  # noqa: ARG002
         return {
             "data_dir": self.path,

@@ -35,6 +35,8 @@ TAG = "openimage-glance-canary"
 GRACE_SECONDS = 10.0
 # Answers to a deletion while the store still works on the image: 500 is that of older releases.
 BUSY = (409, 500)
+# Answers to a download whose data is not in the store: 204 has none.
+MISSING = (204, 404)
 # Seconds between the tries to delete it nevertheless; the last is that of all later ones.
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 
@@ -47,6 +49,15 @@ class Target(NamedTuple):
     read_only: bool = False
     # What can be read in a store that nothing can be written to: url, and checksum if it is known.
     probe: Mapping[str, Any] | None = None
+    # What one node stores in it the others must find there.
+    shared: bool = False
+
+
+class Witness(NamedTuple):
+    """Another node, which must find what a canary has stored."""
+
+    node: str
+    api: ImageApi
 
 
 class StepError(Exception):
@@ -99,11 +110,14 @@ def result(target: Target, ok: bool | None, message: str, **more: Any) -> Json:
     return line
 
 
-def fly(api: ImageApi, target: Target, size: int, timeout: float) -> Json:
-    """Prove one store through one node by writing to it."""
-    line = prove(api, target, timeout, lambda limited, image_id: _steps(limited, image_id, target, size), _STEPS)
+def fly(api: ImageApi, target: Target, size: int, timeout: float, witness: Witness | None = None) -> Json:
+    """Prove one store through one node by writing to it, and that another node finds it there if there is a witness."""
+    # The time begins for both at once.
+    other = witness and Witness(witness.node, witness.api.within(timeout))
+    line = prove(api, target, timeout, lambda limited, image_id: _steps(limited, image_id, target, size, other), _STEPS)
     if line["ok"]:
-        line.update(size=size, message=f"{size} bytes stored, read back, compared and deleted")
+        also = f", also through {other.node}" if other else ""
+        line.update(size=size, message=f"{size} bytes stored, read back{also}, compared and deleted")
     return line
 
 
@@ -148,11 +162,12 @@ _STEPS = {
     "check": "the check of the stored image",
     "read": "reading it back",
     "compare": "the comparison of what was read back",
+    "share": "reading it through another node",
     "delete": "deleting the canary image",
 }
 
 
-def _steps(api: ImageApi, image_id: str, target: Target, size: int) -> Iterator[str]:
+def _steps(api: ImageApi, image_id: str, target: Target, size: int, other: Witness | None) -> Iterator[str]:
     """Do the work and yield the name of each step before it is done."""
     yield "create"
     api.create(fields(image_id))
@@ -162,17 +177,39 @@ def _steps(api: ImageApi, image_id: str, target: Target, size: int) -> Iterator[
     yield "check"
     _check(api.get(image_id), target.store, content)
     yield "read"
+    count, digest = _received(api, image_id)
+    yield "compare"
+    if digest != content.digest:
+        raise StepError("compare", f"{count} bytes came back for {size}, and they are not the same.")
+    if other:
+        yield "share"
+        _share(other, image_id, target, content)
+    yield "delete"
+    remove(api, image_id)
+
+
+def _received(api: ImageApi, image_id: str) -> tuple[int, str]:
+    """Return count and SHA-512 of the bytes that come back."""
     received = hashlib.sha512()
     count = 0
     with api.download(image_id) as pieces:
         for piece in pieces:
             received.update(piece)
             count += len(piece)
-    yield "compare"
-    if received.hexdigest() != content.digest:
-        raise StepError("compare", f"{count} bytes came back for {size}, and they are not the same.")
-    yield "delete"
-    remove(api, image_id)
+    return count, received.hexdigest()
+
+
+def _share(other: Witness, image_id: str, target: Target, content: Content) -> None:
+    """Read through another node what is stored, and name both nodes if it does not have it."""
+    try:
+        count, digest = _received(other.api, image_id)
+    except ImageApiError as error:
+        does = "does not find" if error.status in MISSING else "cannot read"
+        told = f"node {other.node} {does} what node {target.node} stored: {error}"
+        raise StepError("share", told, error.status) from error
+    if digest != content.digest:
+        told = f"node {other.node} reads {count} other bytes than the {content.size} that node {target.node} stored."
+        raise StepError("share", told)
 
 
 def fields(image_id: str) -> Json:

@@ -13,7 +13,7 @@ RESTART = "Correct it and restart glance-api on that node."
 def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
     """Return one or two sentences for the operator, or an empty text when the answer already says everything.
 
-    :param step: what was tried: reach, create, write or locate, check, read, compare, delete.
+    :param step: what was tried: reach, create, write or locate, check, read, compare, share, delete.
     :param status: HTTP status, 0 when there was no answer.
     :param detail: Glance's own words.
     """
@@ -22,6 +22,13 @@ def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
         return (
             f"The store or node {node} is too slow or hangs (a dead NFS server, an unreachable Ceph monitor). "
             "Raise timeout if the store is only slow."
+        )
+    if step == "share":
+        return (
+            "The inventory says that all API hosts share this store: "
+            f"mount one filesystem at the path of store {store} on both ('findmnt --target PATH' tells what is there), "
+            "or use NFS or a store of another type. If it is the same one, the log of glance-api on the node that "
+            "reads has the reason (journalctl -u glance-api)."
         )
     if step == "locate":
         return _location_advice(store, node, status, words)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError
-from ansible_collections.openimage.glance.plugins.module_utils._verify.canary import Target, fly, result
+from ansible_collections.openimage.glance.plugins.module_utils._verify.canary import Target, Witness, fly, result
 from ansible_collections.openimage.glance.plugins.module_utils._verify.reading import read
 
 if TYPE_CHECKING:
@@ -30,10 +30,21 @@ REACH_SECONDS = 10.0
 def targets(stores: Sequence[Mapping[str, Any]], nodes: Sequence[str]) -> list[Target]:
     """Return every store through every node, in the order of the stores."""
     return [
-        Target(str(store["id"]), node, bool(store.get("read_only")), store.get("probe"))
+        Target(
+            str(store["id"]), node, bool(store.get("read_only")), store.get("probe"), shared=bool(store.get("shared"))
+        )
         for store in stores
         for node in nodes
     ]
+
+
+def following(node: str, nodes: Sequence[str]) -> str:
+    """Return the node after this one in a ring, or an empty text if there is no other.
+
+    If each node finds what the one before it stored, all see the same: one reading for each node proves it.
+    """
+    after = nodes[(nodes.index(node) + 1) % len(nodes)]
+    return "" if after == node else after
 
 
 def fly_all(apis: Mapping[str, ImageApi], wanted: Sequence[Target], size: int, timeout: float) -> list[Json]:
@@ -43,6 +54,11 @@ def fly_all(apis: Mapping[str, ImageApi], wanted: Sequence[Target], size: int, t
     """
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         down = dict(zip(apis, pool.map(_unreachable, apis.values())))
+        up = [node for node, why in down.items() if not why]
+
+        def witness(target: Target) -> Witness | None:
+            other = following(target.node, up) if target.shared else ""
+            return Witness(other, apis[other]) if other else None
 
         def one(target: Target) -> Json:
             if target.read_only and not target.probe:
@@ -51,7 +67,7 @@ def fly_all(apis: Mapping[str, ImageApi], wanted: Sequence[Target], size: int, t
                 return result(target, False, down[target.node], step="reach")
             if target.read_only:
                 return read(apis[target.node], target, timeout)
-            return fly(apis[target.node], target, size, timeout)
+            return fly(apis[target.node], target, size, timeout, witness(target))
 
         return list(pool.map(one, wanted))
 

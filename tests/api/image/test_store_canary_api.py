@@ -6,15 +6,18 @@ import shutil
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from glance_probe import Probe
-from glance_server import Glance
+from glance_server import Glance, Store, running
 from module_process import Run, Start
 from web_server import Web
 
 TAG = "openimage-glance-canary"
+# Four of them have room on a small disk.
+SMALL = 1 << 15
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +48,50 @@ def test_good_stores_are_proven_through_every_node(run: Run, glance: Glance) -> 
         else:
             assert found["ok"] and found["level"] == "writable"
             assert found["size"] == 1048576 and found["seconds"] > 0
+
+
+@pytest.fixture(scope="module")
+def twin(glance: Glance, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glance]:
+    """Return a second node: database and the store fast are those of the first, the disk of slow is its own."""
+    stores = [Store(store, path=glance.home / store) for store in ("fast", "slow")]
+    database = {"database": {"connection": f"sqlite:///{glance.home}/glance.sqlite?timeout=60"}}
+    home, disk = tmp_path_factory.mktemp("twin"), str(glance.home / "slow")
+    with running(Glance(glance.venv, home, stores, tmpfs=disk, sections=database), default="fast") as server:
+        yield server
+
+
+def test_a_shared_store_is_read_through_another_node_too(run: Run, glance: Glance, twin: Glance) -> None:
+    nodes = {"one": glance.url, "two": twin.url}
+    stores = [{"id": "fast", "shared": True}, {"id": "slow"}]
+    result = run("store_canary", endpoints=nodes, stores=stores, size=SMALL)
+    # Each node by itself can use the store slow, and nobody has said that it is one for both.
+    assert not result.get("failed"), result["msg"]
+    for node, other in (("one", "two"), ("two", "one")):
+        assert f"read back, also through {other}, compared" in line(result, "fast", node)["message"]
+        assert "through" not in line(result, "slow", node)["message"]
+    alone = run("store_canary", endpoints={"two": twin.url}, stores=[{"id": "slow", "shared": True}], size=SMALL)
+    assert alone["ok"] and "through" not in line(alone, "slow", "two")["message"]
+
+
+def test_a_store_that_is_called_shared_and_is_not_is_found_out(run: Run, glance: Glance, twin: Glance) -> None:
+    nodes = {"one": glance.url, "two": twin.url}
+    stores = [{"id": "fast", "shared": True}, {"id": "slow", "shared": True}]
+    result = run("store_canary", endpoints=nodes, stores=stores, size=SMALL)
+    assert result["failed"] and "2 of 4 proofs" in result["msg"]
+    for node, other in (("one", "two"), ("two", "one")):
+        assert line(result, "fast", node)["ok"]
+        found = line(result, "slow", node)
+        assert (found["ok"], found["step"]) == (False, "share"), found["message"]
+        assert f"node {other} does not find what node {node} stored" in found["message"]
+        assert "mount one filesystem at the path of store slow on both" in found["message"]
+
+
+def test_a_dead_node_is_not_asked_for_what_others_stored(run: Run, glance: Glance, twin: Glance, nobody: str) -> None:
+    nodes = {"one": glance.url, "dead": nobody, "two": twin.url}
+    result = run("store_canary", endpoints=nodes, stores=[{"id": "fast", "shared": True}], fail_on_error=False)
+    assert [found["ok"] for found in result["results"]] == [True, False, True]
+    assert "also through two" in line(result, "fast", "one")["message"]
+    assert line(result, "fast", "dead")["step"] == "reach"
 
 
 def test_a_read_only_store_is_proven_by_reading(run: Run, glance: Glance, web: Web, name: str) -> None:

@@ -214,6 +214,8 @@ def test_an_export_is_shared_by_all_hosts() -> None:
     site = {"glance_stores": [NFS]}
     assert not [problem for problem in site_problems(site, 3) if "shared" in problem.path]
     assert planned({**NFS, "shared": True})["problems"] == []
+    # The verification does not take anybody's word for it.
+    assert planned(NFS)["canary"][0]["shared"] is True
     (problem,) = planned({**NFS, "shared": False})["problems"]
     assert problem == "glance_stores[0].shared: is false, but what is mounted by NFS is shared; remove one of the two"
 

@@ -18,11 +18,12 @@ from ansible_collections.openimage.glance.plugins.module_utils._verify.canary im
     TAG,
     Content,
     Target,
+    Witness,
     fly,
     result,
 )
 from ansible_collections.openimage.glance.plugins.module_utils._verify.diagnosis import advice
-from ansible_collections.openimage.glance.plugins.module_utils._verify.flock import summary, targets
+from ansible_collections.openimage.glance.plugins.module_utils._verify.flock import following, summary, targets
 from ansible_collections.openimage.glance.plugins.module_utils._verify.leftovers import parse_time, stale
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,6 +133,8 @@ def test_times_of_the_api_are_utc() -> None:
         ("create", 403, "…", "role"),
         ("create", 503, "Service Unavailable", "systemctl status glance-api"),
         ("create", 500, "…", "journalctl"),
+        ("share", 404, "node m does not find what node n stored: …", "one filesystem at the path of store s"),
+        ("share", 0, "node m cannot read what node n stored: not finished after 60 s", "timeout"),
         ("delete", 409, "in use", ""),
     ],
 )
@@ -214,6 +217,28 @@ def test_storage_that_lies_is_found_out_and_cleaned(flaw: str, step: str) -> Non
 def test_honest_storage_passes() -> None:
     line = fly(FaultyGlance(""), Target("s", "n"), 1000, 5)  # type: ignore[arg-type]
     assert line["ok"] and line["size"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("flaw", "told"),
+    [
+        ("other", "node m reads 1000 other bytes than the 1000 that node n stored"),
+        ("short", "node m reads 999 other bytes than the 1000 that node n stored"),
+        ("cut", "node m cannot read what node n stored: GET"),
+    ],
+)
+def test_another_node_that_reads_something_else_is_named_with_the_one_that_wrote(flaw: str, told: str) -> None:
+    writer, reader = FaultyGlance(""), FaultyGlance(flaw)
+    reader.data = bytes(1000)
+    line = fly(writer, Target("s", "n", shared=True), 1000, 5, Witness("m", reader))  # type: ignore[arg-type]
+    assert (line["ok"], line["step"]) == (False, "share") and told in line["message"]
+    assert writer.deleted and not reader.deleted
+
+
+def test_each_node_has_another_that_reads_what_it_stores() -> None:
+    ring = {node: following(node, ["a", "b", "c"]) for node in "abc"}
+    assert ring == {"a": "b", "b": "c", "c": "a"}
+    assert following("a", ["a"]) == ""
 
 
 def test_the_summary_names_each_failure_and_a_dead_node_once() -> None:
