@@ -132,6 +132,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_database_name": database_identifier,
     "glance_database_user": text,
     "glance_database_allowed_hosts": some_texts,
+    "glance_database_require_tls": switch,
     "glance_database_collation": collation,
     "glance_database_tls_ca": optional_path,
     "glance_keystone_url": url,
