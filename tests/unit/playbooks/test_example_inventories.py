@@ -1,4 +1,4 @@
-"""The example for one real server is right, but for the secrets that its reader must write. No host is touched here."""
+"""The examples to start from are right, but for the secrets that their reader must write. No host is touched here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,20 @@ import yaml
 
 REPOSITORY = Path(__file__).parents[3]
 INVENTORY = REPOSITORY / "inventories" / "allinone"
-VAULT = yaml.safe_load((INVENTORY / "group_vars" / "all" / "vault.yml").read_text())
+
+example = pytest.mark.parametrize(
+    "inventory", [INVENTORY, REPOSITORY / "inventories" / "multinode"], ids=lambda path: path.name
+)
+
+
+def vault(inventory: Path) -> list[str]:
+    """Return the names of what the reader must write."""
+    return list(yaml.safe_load((inventory / "group_vars" / "all" / "vault.yml").read_text()))
+
+
+def own_secrets(inventory: Path) -> tuple[str, str]:
+    """Return the arguments that give each of them a value."""
+    return "-e", json.dumps({name: f"own secret {number}" for number, name in enumerate(vault(inventory))})
 
 
 def play(*arguments: str, inventory: Path = INVENTORY, playbook: str = "site") -> subprocess.CompletedProcess[str]:
@@ -30,16 +43,19 @@ def play(*arguments: str, inventory: Path = INVENTORY, playbook: str = "site") -
     )
 
 
-def test_placeholders_are_all_that_is_refused() -> None:
-    run = play()
+@example
+def test_placeholders_are_all_that_is_refused(inventory: Path) -> None:
+    run = play(inventory=inventory)
     assert run.returncode != 0
     assert "UNREACHABLE" not in run.stdout, "refusals come before any host is touched"
     told = [line for line in run.stdout.splitlines() if "is a placeholder" in line and "[ERROR]" not in line]
-    assert {line.split(":")[0].strip(" -'\"") for line in told} == {name.removeprefix("vault_") for name in VAULT}
+    expected = {name.removeprefix("vault_") for name in vault(inventory)}
+    assert {line.split(":")[0].strip(" -'\"") for line in told} == expected
 
 
-def test_with_secrets_of_ones_own_it_goes_to_the_host() -> None:
-    run = play("-e", json.dumps({name: f"own secret {number}" for number, name in enumerate(VAULT)}))
+@example
+def test_with_secrets_of_ones_own_it_goes_to_the_hosts(inventory: Path) -> None:
+    run = play(*own_secrets(inventory), inventory=inventory)
     assert "described without contradiction" in run.stdout
     assert "UNREACHABLE" in run.stdout
 
@@ -50,15 +66,12 @@ def test_an_inventory_without_api_hosts_is_no_success(tmp_path: Path) -> None:
     assert run.returncode != 0 and "glance_api" in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("group", ["glance_api", "glance_all_in_one"])
-def test_its_groups_are_those_that_the_playbook_names(group: str) -> None:
-    hosts = yaml.safe_load((INVENTORY / "hosts.yml").read_text())
-    assert list(hosts["all"]["children"][group]["hosts"]) == ["image1"]
-    plays = yaml.safe_load((REPOSITORY / "playbooks" / "site.yml").read_text())
-    assert group in [play["hosts"] for play in plays]
-
-
-SECRETS = ("-e", json.dumps({name: f"own secret {number}" for number, name in enumerate(VAULT)}))
+@example
+def test_its_groups_are_those_that_the_playbook_names(inventory: Path) -> None:
+    groups = yaml.safe_load((inventory / "hosts.yml").read_text())["all"]["children"]
+    named = {play["hosts"] for play in yaml.safe_load((REPOSITORY / "playbooks" / "site.yml").read_text())}
+    assert "glance_api" in groups and set(groups) <= named
+    assert all(content["hosts"] for content in groups.values())
 
 
 def test_the_host_may_have_another_name_and_no_address(tmp_path: Path) -> None:
@@ -68,7 +81,7 @@ def test_the_host_may_have_another_name_and_no_address(tmp_path: Path) -> None:
     (site / "hosts.yml").write_text(
         "{glance_api: {hosts: {images.invalid: }}, glance_all_in_one: {hosts: {images.invalid: }}}\n"
     )
-    run = play(*SECRETS, inventory=site)
+    run = play(*own_secrets(INVENTORY), inventory=site)
     assert "described without contradiction" in run.stdout, run.stdout
     assert "UNREACHABLE" in run.stdout
 
@@ -96,7 +109,7 @@ def test_a_lab_host_without_api_is_checked_too(tmp_path: Path) -> None:
         "{glance_api: {hosts: {api1: {ansible_host: 192.0.2.11}}}, glance_all_in_one: {hosts: {lab1:"
         " {ansible_host: 192.0.2.10, glance_all_in_one_keystone_bind: '[::]'}}}}\n"
     )
-    run = play(*SECRETS, inventory=site)
+    run = play(*own_secrets(INVENTORY), inventory=site)
     words = " ".join(run.stdout.split())
     assert run.returncode == 2 and "glance_all_in_one_keystone_bind: '[::]' is not an address" in words, run.stdout
     assert "UNREACHABLE" not in run.stdout

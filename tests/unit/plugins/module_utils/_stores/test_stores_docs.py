@@ -52,9 +52,10 @@ def test_the_example_of_options_for_all_stores() -> None:
     assert store_plan(stores, "/srv/staging", "/srv/tasks", "2026.2", defaults)["problems"] == []
 
 
-def test_the_examples_of_the_inventory_have_no_mistake() -> None:
-    inventory = (REPOSITORY / "inventories" / "allinone" / "group_vars" / "all" / "glance.yml").read_text()
+@pytest.mark.parametrize(("name", "types"), [("allinone", set(TYPES)), ("multinode", {"file", "rbd", "s3"})])
+def test_the_examples_of_the_inventories_have_no_mistake(name: str, types: set[str]) -> None:
+    inventory = (REPOSITORY / "inventories" / name / "group_vars" / "all" / "glance.yml").read_text()
     opened = re.sub(r"^  # (- id|  \w)", r"  \1", inventory, flags=re.MULTILINE)
     stores = filled(opened)["glance_stores"]
-    assert {store["type"] for store in stores} == set(TYPES)
+    assert {store["type"] for store in stores} == types
     assert store_plan(stores, "/srv/staging", "/srv/tasks", "2026.2")["problems"] == []
