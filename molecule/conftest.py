@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import openstack
 import pytest
@@ -13,13 +14,32 @@ from streams import ImageApi
 from testinfra.host import Host
 
 
+def variables_of(name: str) -> dict[str, Any]:
+    """Return the variables of a host of the scenario."""
+    host = testinfra.get_host(f"ansible://{name}", ansible_inventory=os.environ["MOLECULE_INVENTORY_FILE"])
+    return dict(host.ansible.get_variables())
+
+
 @pytest.fixture(scope="module")
 def site(host: Host) -> LiveSite:
     """Return the scenario's site, by its API host."""
     variables = host.ansible.get_variables()
     (lab,) = variables["groups"]["glance_all_in_one"]
-    services = testinfra.get_host(f"ansible://{lab}", ansible_inventory=os.environ["MOLECULE_INVENTORY_FILE"])
-    return load(variables["inventory_hostname"], variables, services.ansible.get_variables())
+    return load(variables["inventory_hostname"], variables, variables_of(lab))
+
+
+@pytest.fixture(scope="module")
+def nodes(site: LiveSite) -> list[LiveSite]:
+    """Return the site by each of its API hosts, in the order of the inventory."""
+    (lab,) = site.variables["groups"]["glance_all_in_one"]
+    return [load(name, variables_of(name), variables_of(lab)) for name in site.variables["groups"]["glance_api"]]
+
+
+@pytest.fixture(scope="module")
+def lab(site: LiveSite) -> LiveSite:
+    """Return the site by the host that has database and Keystone."""
+    (name,) = site.variables["groups"]["glance_all_in_one"]
+    return load(name, variables_of(name))
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ class Run:
 
 @dataclass(frozen=True)
 class LiveSite:
-    """One API host, with everything on it or with Keystone and the database on another one."""
+    """A site seen from one of its hosts: an API host, or the one with Keystone and the database."""
 
     name: str
     variables: dict[str, Any]
