@@ -130,8 +130,8 @@ _value:
     mounts:
       description: >-
         NFS exports to mount, each with C(path), C(server), C(export), C(version), C(options), and C(owner), C(group)
-        and C(mode) of its root, C(timeout), the C(unit) that mounts it, and C(required), true where Glance cannot start without
-        it because more than images lies there.
+        and C(mode) of its root, C(timeout), the C(unit) that mounts it, and C(required), true where Glance cannot start
+        without it because more than images lies there.
       type: list
       elements: dict
     around:
