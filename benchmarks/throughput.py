@@ -141,8 +141,16 @@ def by_hand(host: LabHost, store: str) -> Iterator[None]:
         host.shell("systemctl stop glance-by-hand; systemctl start glance-api")
 
 
+def verdict(medians: dict[str, float]) -> tuple[int, str]:
+    """Return the exit status and a sentence for the median ratios of the ways that bytes went."""
+    figures = ", ".join(f"{way} {ratio:.2f}" for way, ratio in medians.items())
+    slow = [way for way, ratio in medians.items() if ratio < LEAST]
+    found = f"{' and '.join(slow)} too slow" if slow else "good"
+    return int(bool(slow)), f"median ratio: {figures} (at least {LEAST:g} of by hand): {found}"
+
+
 def main() -> int:
-    """Return the exit status: 0 when all transfers worked."""
+    """Return the exit status: 0 when all transfers worked and were quick enough."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rounds", type=int, nargs="?", default=4, help="pairs of transfers (4)")
     parser.add_argument("--store", choices=sorted(BY_HAND), default="file", help="type of the store (file)")
@@ -170,10 +178,11 @@ def main() -> int:
         ratios.append((up, down))
         figures = f"{hand[0]:11.0f} {ours[0]:9.0f} {up:6.2f} {hand[1]:18.0f} {ours[1]:9.0f} {down:6.2f}"
         say(f"{number:5} {figures}")
-    medians = [statistics.median(pair[way] for pair in ratios) for way in (0, 1)]
-    say(f"median ratio: upload {medians[0]:.2f}, download {medians[1]:.2f} (at least {LEAST:g} of by hand)")
+    ways = dict(zip(("upload", "download"), zip(*ratios)))
+    status, sentence = verdict({way: statistics.median(found) for way, found in ways.items()})
+    say(sentence)
     run(CHECKOUT / "scripts/lab.sh", "down", host.name, f"{host.name}-ceph", LAB_NETWORK=host.name)
-    return 0
+    return status
 
 
 if __name__ == "__main__":
