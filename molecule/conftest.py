@@ -20,6 +20,17 @@ def variables_of(name: str) -> dict[str, Any]:
     return dict(host.ansible.get_variables())
 
 
+def beside(name: str) -> LiveSite:
+    """Return another host of the scenario; its shell is what counts."""
+    return load(name, variables_of(name))
+
+
+@pytest.fixture(scope="module")
+def clusters(host: Host) -> dict[str, LiveSite]:
+    """Return the Ceph clusters beside the site by name."""
+    return {name: beside(name) for name in host.ansible.get_variables()["groups"]["ceph"]}
+
+
 @pytest.fixture(scope="module")
 def site(host: Host) -> LiveSite:
     """Return the scenario's site, by its API host."""
