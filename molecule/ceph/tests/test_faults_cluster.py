@@ -14,6 +14,7 @@ from openstack.connection import Connection
 # Seconds for one store, and what logins and the start of Ansible take beside it.
 TIMEOUT = 25
 OVERHEAD = 60
+ANSWERS = "timeout 60 rbd --pool images ls"
 
 
 @contextmanager
@@ -24,7 +25,36 @@ def down(cluster: LiveSite) -> Iterator[None]:
     try:
         yield
     finally:
-        cluster.shell(f"systemctl start {units} && timeout 60 rbd --pool images ls")
+        cluster.shell(f"systemctl start {units} && {ANSWERS}")
+
+
+@contextmanager
+def killed(cluster: LiveSite) -> Iterator[None]:
+    """Kill the monitor, and halt the OSD, which has everything in memory: it would not survive."""
+    monitor = "ceph-mon@$(hostname -s)"
+    # As if the machine had gone: nobody starts it again meanwhile.
+    cluster.shell(
+        f"systemctl kill --signal STOP ceph-osd@0; systemctl mask --quiet --runtime {monitor};"
+        f" systemctl kill --signal KILL {monitor}"
+    )
+    try:
+        yield
+    finally:
+        cluster.shell(
+            f"systemctl unmask --quiet --runtime {monitor}; systemctl reset-failed {monitor};"
+            f" systemctl start {monitor}; systemctl kill --signal CONT ceph-osd@0; {ANSWERS}"
+        )
+
+
+@contextmanager
+def silent(cluster: LiveSite, site: LiveSite) -> Iterator[None]:
+    """Let nothing of what the cluster answers reach the site: its connections stay open and hang."""
+    route = f"ip route {{}} blackhole {site.address}/32"
+    cluster.shell(route.format("add"))
+    try:
+        yield
+    finally:
+        cluster.shell(f"{route.format('del')}; {ANSWERS}")
 
 
 def rows(run: Run) -> dict[str, list[str]]:
@@ -47,17 +77,21 @@ def verify(site: LiveSite, directory: Path) -> Run:
     )
 
 
+@pytest.mark.parametrize("how", ["killed", "silent"])
 def test_a_dead_cluster_fails_its_store_and_no_other(
-    site: LiveSite, clusters: dict[str, LiveSite], cloud: Connection, directory: Path
+    how: str, site: LiveSite, clusters: dict[str, LiveSite], cloud: Connection, directory: Path
 ) -> None:
-    with down(clusters["ceph-0"]):
+    cluster = clusters["ceph-0"]
+    with killed(cluster) if how == "killed" else silent(cluster, site):
         run = verify(site, directory)
     assert run.code == 2
     failures = set(re.findall(r"Store (\S+) on glance-ceph failed at level (\w+)", run.prose))
-    # Releases that tell a cluster's fsid notice it at both levels.
-    assert ("ceph-0", "writable") in failures and {store for store, _ in failures} == {"ceph-0"}
+    # The release tells a cluster's fsid only while it can ask for it.
+    assert failures == {("ceph-0", "loaded"), ("ceph-0", "writable")}
+    assert "store ceph-0: Glance could not reach its Ceph cluster just now (fsid is null at level loaded)" in run.prose
     found = rows(run)
-    assert "NO" in found["ceph-0"]
+    # Declared it is, and nothing more.
+    assert (found["ceph-0"].count("yes"), found["ceph-0"].count("NO")) == (1, 2), found["ceph-0"]
     for store in ("ceph-1", "swift-0", "s3-0"):
         assert found[store].count("yes") == 3 and "NO" not in found[store], found[store]
     assert [image.name for image in cloud.image.images() if image.name.startswith("openimage-glance-canary-")] == []

@@ -1,7 +1,8 @@
-"""Images that Glance fetches from a web server: into one store, into all, copied later, past a store that is away."""
+"""Images that Glance imports: fetched or sent, into one store, into all, copied later, past a store that is away."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from live_site import LiveSite, Run
 from openstack.connection import Connection
-from streams import ImageApi
+from streams import MIB, ImageApi, Stream
 from test_faults_cluster import down
 
 ONLY_IMAGES = str(Path(__file__).parents[1] / "images_only.yml")
@@ -36,8 +37,9 @@ def imported(site: LiveSite, tmp_path: Path, web: tuple[str, str], cloud: Connec
 
     def run(name: str, **more: Any) -> Run:
         url, digest = web
-        wish = {"name": name, "import_method": "web-download", "url": url, "checksum": f"sha512:{digest}", **more}
-        return site.play(directory=tmp_path, playbook=ONLY_IMAGES, glance_images=[{**wish, "disk_format": "raw"}])
+        fetched = {"import_method": "web-download", "url": url, "checksum": f"sha512:{digest}", "disk_format": "raw"}
+        wish = {"name": name, **({} if "import_method" in more else fetched), **more}
+        return site.play(directory=tmp_path, playbook=ONLY_IMAGES, glance_images=[wish])
 
     yield run
     for image in cloud.image.images(name="imported"):
@@ -63,6 +65,31 @@ def test_into_one_store_and_copied_to_another_later(
     assert imported("imported", stores=["swift-0", "ceph-0"]).changed == 0
 
 
+def test_sent_by_way_of_staging_and_copied_to_another_later(
+    imported: Any, site: LiveSite, cloud: Connection, images: ImageApi, clusters: dict[str, LiveSite], tmp_path: Path
+) -> None:
+    stream = Stream(12 * MIB, MIB)
+    source = tmp_path / "image.raw"
+    source.write_bytes(b"".join(stream.blocks()))
+    sent = {"import_method": "glance-direct", "src": str(source), "disk_format": "raw", "stores": ["ceph-0"]}
+    assert imported("imported", **sent).code == 0
+    assert holders(cloud, images, stream.sha512()) == {"ceph-0"}
+    assert imported("imported", **sent).changed == 0
+
+    copied = {"import_method": "copy-image", "stores": ["swift-0"]}
+    assert imported("imported", **copied).changed == 1
+    assert holders(cloud, images, stream.sha512()) == {"ceph-0", "swift-0"}
+    assert imported("imported", **copied).changed == 0
+    # The copy is one of its own: Glance reads it where the first is gone.
+    image = cloud.image.find_image("imported", ignore_missing=False).id
+    clusters["ceph-0"].shell(
+        f"rbd snap unprotect images/{image}@snap && rbd snap purge --no-progress images/{image}"
+        f" && rbd rm --no-progress images/{image}"
+    )
+    assert images.download_sha512(image) == stream.sha512()
+    assert site.shell("find /var/lib/glance/os_glance_staging_store -type f") == ""
+
+
 def test_into_all_stores(imported: Any, cloud: Connection, images: ImageApi, web: tuple[str, str]) -> None:
     assert imported("imported", all_stores=True).code == 0
     assert holders(cloud, images, web[1]) == ALL
@@ -73,7 +100,10 @@ def test_a_store_that_is_away_is_named_and_made_good_later(
 ) -> None:
     with down(clusters["ceph-0"]):
         run = imported("imported", all_stores=True, all_stores_must_succeed=False)
-    assert run.code == 0 and "ceph-0" in run.output.partition("WARNING")[2]
+    assert run.code == 0
+    # Of this store and of no other, as a warning.
+    named = re.findall(r"\[WARNING\]: (?:[^\[]*? )?Store (\S+) has no copy of image 'imported'", run.prose)
+    assert named == ["ceph-0"], run.output
     assert holders(cloud, images, web[1]) == ALL - {"ceph-0"}
     assert imported("imported", all_stores=True, all_stores_must_succeed=False).changed == 1
     assert holders(cloud, images, web[1]) == ALL
