@@ -5,12 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
-from ansible_collections.openimage.glance.plugins.module_utils._site.variables import KNOWN
-
 DOCUMENTATION = r"""
 name: site_variables
 short_description: Resolve a host's variables of this collection, each by itself
@@ -44,6 +38,12 @@ _raw:
       description: Name of each variable that cannot, and why.
       type: dict
 """
+
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.openimage.glance.plugins.module_utils._site.variables import KNOWN
 
 
 class LookupModule(LookupBase):

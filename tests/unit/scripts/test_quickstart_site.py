@@ -31,8 +31,8 @@ def test_a_run_without_a_release_keeps_that_of_the_run_before(tmp_path: Path) ->
 
 
 def test_secrets_are_kept_and_the_address_is_not(tmp_path: Path) -> None:
-    _, before = write(tmp_path, "")
-    _, after = write(tmp_path, "", "192.0.2.2")
+    _printed, before = write(tmp_path, "")
+    _printed, after = write(tmp_path, "", "192.0.2.2")
     assert after == {**before, "address": "192.0.2.2"}
     for name in ("site.yml", "clouds.yaml"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600

@@ -154,3 +154,11 @@ def test_the_password_of_the_database_server_may_be_missing_but_not_a_placeholde
     assert check_secrets({**STRONG, "glance_database_login_password": ""}) == []
     (found,) = check_secrets({**STRONG, "glance_database_login_password": "CHANGE_ME"})
     assert str(found).startswith("glance_database_login_password: is a placeholder")
+
+
+@pytest.mark.parametrize("name", ["glance_database_password", "glance_database_login_password"])
+def test_a_database_password_is_one_that_its_driver_can_send(name: str) -> None:
+    assert check_secrets({**STRONG, name: "p@ss:/w%rd#'\"$x"}) == []
+    (found,) = check_secrets({**STRONG, name: "pässwort 42"})
+    assert str(found).startswith(f"{name}: holds letters beyond ASCII") and "pässwort" not in str(found)
+    assert check_secrets({**STRONG, "glance_service_password": "pässwort 42"}) == []
