@@ -20,6 +20,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.model imp
     COMMON_KEYS,
     Claim,
     Context,
+    Directory,
     Key,
     Needs,
     Store,
@@ -195,6 +196,11 @@ class CinderStore(Store):
 
     def section(self) -> dict[str, Any]:
         return {**super().section(), "rootwrap_config": ROOTWRAP_CONFIG}
+
+    def directories(self) -> list[Directory]:
+        # Not in Debian's package. Made by the first command that notes a volume there, it would come too late for the
+        # API's unit, in which /etc cannot be written except for what is there at its start: no map, and one path only.
+        return [Directory("/etc/multipath", owner="root", group="root", mode="0700")] if self.use_multipath else []
 
     def needs(self) -> Needs:
         debs = ["sudo"]

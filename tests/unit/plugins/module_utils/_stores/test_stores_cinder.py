@@ -56,6 +56,15 @@ def test_a_host_needs_what_its_transports_need() -> None:
     assert plan["services"] == ["iscsid"] and plan["kernel_modules"] == []
 
 
+def test_multipath_notes_its_volumes_in_a_directory_that_the_package_lacks() -> None:
+    """The unit lets commands write below /etc only in what is there when it starts."""
+    found = [
+        one for one in planned({**CINDER, "use_multipath": True})["directories"] if one["path"] == "/etc/multipath"
+    ]
+    assert found == [{"path": "/etc/multipath", "owner": "root", "group": "root", "mode": "0700"}]
+    assert "/etc/multipath" not in [one["path"] for one in planned(CINDER)["directories"]]
+
+
 def test_without_a_login_the_users_own_is_used() -> None:
     plan = planned({"id": "lvm-0", "type": "cinder", "default": True})
     assert plan["problems"] == []
