@@ -62,7 +62,7 @@ def test_an_image_lies_in_the_chosen_store_under_its_id(site: LiveSite, cloud: C
     record = images.show(seed.id)
     assert (record["status"], record["visibility"], record["stores"]) == ("active", "public", "archive")
     found = site.shell(f"find / -xdev -name {seed.id} -printf '%p %s %u:%g %m\\n'").splitlines()
-    assert found == [f"/srv/glance/archive/{seed.id} {seed.size} glance:glance 640"]
+    assert found == [f"/srv/glance/archive/{seed.id} {seed.size} glance:glance 660"]
     digest = site.shell(f"sha512sum < /srv/glance/archive/{seed.id}").split()[0]
     assert (seed.hash_algo, seed.hash_value) == ("sha512", digest)
 
