@@ -179,7 +179,9 @@ def main(job: Json) -> None:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     os.environ.clear()
-    os.environ.update({"HOME": pwd.getpwuid(os.getuid()).pw_dir, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+    # stevedore would keep what it knows of entry points in HOME, where a share may be mounted. A trial leaves nothing.
+    os.environ.update({"HOME": pwd.getpwuid(os.getuid()).pw_dir, "XDG_CACHE_HOME": "/dev/null"})
+    os.environ.update({"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
     os.umask(0o077)
     load(job["sources"])
     prepare(sorted({store["type"] for store in job["stores"]}))

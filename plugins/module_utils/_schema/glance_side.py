@@ -474,6 +474,8 @@ def prepare() -> None:
     """Leave of the environment only what Glance needs, and say what its configuration must not decide here."""
     os.environ.clear()
     os.environ["HOME"] = pwd.getpwuid(os.getuid()).pw_dir
+    # stevedore would keep what it knows of entry points in HOME, where a share may be mounted, in check mode too.
+    os.environ["XDG_CACHE_HOME"] = "/dev/null"
     # 0: the first refusal is the answer; Glance's own default would ask ten times, ten seconds apart.
     os.environ["OS_DATABASE__MAX_RETRIES"] = "0"
     os.environ["OS_DEFAULT__DEBUG"] = "False"

@@ -72,7 +72,7 @@ def attempt(*pools: str, seconds: int = 20, files: list[dict[str, str]] | None =
 
 def test_each_store_gets_its_own_answer() -> None:
     found = attempt("ok", "stop", "library", "noise")
-    assert found["ok"]["write"] is True and found["ok"]["environment"] == ["HOME", "LC_ALL", "PATH"]
+    assert found["ok"]["write"] is True and found["ok"]["environment"] == ["HOME", "LC_ALL", "PATH", "XDG_CACHE_HOME"]
     assert found["stop"]["problem"] == {"kind": "denied", "number": 13}
     assert found["library"]["problem"]["name"] == "there_is_no_such_library"
     assert "problem" not in found["noise"]

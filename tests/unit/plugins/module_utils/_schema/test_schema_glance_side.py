@@ -241,3 +241,13 @@ def test_state_file_out_of_reach(tmp_path: Path) -> None:
     with pytest.raises(Trouble) as caught:
         State({"state_file": str(tmp_path / "no" / "s.json"), "lock_timeout": 0}, create=True)
     assert caught.value.kind == "state"
+
+
+def test_nothing_is_kept_in_the_home_of_the_service() -> None:
+    """A look in check mode once left stevedore's cache there, and a share could not be mounted any more."""
+
+    def environment() -> dict[str, str]:
+        glance_side.prepare()
+        return dict(os.environ)
+
+    assert glance_side.in_child(environment)["value"]["XDG_CACHE_HOME"] == "/dev/null"
