@@ -127,6 +127,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.openimage.glance.plugins.module_utils._keystone.host import (
     ask_running,
     has_keys,
+    has_user,
     installation,
     note,
     noted,
@@ -195,7 +196,8 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     """Look, run what is missing, and return what the module reports."""
     command = module.params["command"] or module.get_bin_path("keystone-manage")
     if module.check_mode:
-        return bootstrap(module, command)
+        # Of a host that has Keystone's code alone, the package makes the user later.
+        return bootstrap(module, command if has_user(module.params["user"]) else None)
     if not command:
         raise KeystoneError(
             "There is no keystone-manage on this host: install Keystone (Debian: package keystone) first."

@@ -36,6 +36,15 @@ def has_keys(repository: str) -> bool:
         return False
 
 
+def has_user(name: str) -> bool:
+    """Return whether the system knows a user."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
 def ask_running(url: str, environment: dict[str, str]) -> list[str] | None:
     """Return what a bootstrap would have to put right; None when no Keystone answers sensibly at the URL."""
     base = url.rstrip("/")

@@ -108,3 +108,11 @@ def test_without_keystone_only_a_check_succeeds(run: Run, tmp_path: Path, monkey
     result = run(arguments)
     assert result["failed"] and "install Keystone" in result["msg"]
     assert len(run(arguments, check=True)["actions"]) == 4
+
+
+def test_keystones_code_without_its_user_is_no_keystone_yet(run: Run, tmp_path: Path) -> None:
+    arguments = {**arguments_for(tmp_path, programs(), "http://127.0.0.1:9"), "user": "nobody-by-this-name"}
+    assert len(run(arguments, check=True)["actions"]) == 4
+    (tmp_path / "keystone.conf").touch()
+    result = run(arguments)
+    assert result["failed"] and "there is no user 'nobody-by-this-name'" in result["msg"]
