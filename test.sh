@@ -10,7 +10,7 @@ Usage: ./test.sh [PART…]    run these parts, or all; two at a time
        ./test.sh --list     list the parts
 
 "molecule" stands for all molecule scenarios but those that only run when they are named, as do: chaos, which kills deployments
-for half an hour; molecule-ceph-venv and molecule-multinode, which would make a run of all parts too long for two cores.
+for half an hour; molecule-ceph-venv and molecule-multinode, which no run has reached the end of yet.
 Installs what this machine lacks, with apt; says what and asks nothing.
 LANES=1 runs one part at a time. Logs are in .cache/test/.
 TEXT
@@ -72,7 +72,7 @@ part_quickstart() { pytest -q tests/quickstart; }
 # Ten fresh deployments, killed at random moments and run again: half an hour, so only on request.
 part_chaos() { tests/chaos/kill_deployment.py --times 10 --jobs 2; }
 
-# Not part of a run of all, each for its time.
+# Not part of a run of all: the first for its time, the others until a run of them has reached its end.
 on_request=(chaos molecule-ceph-venv molecule-multinode)
 
 # The long ones first, so that the lanes end together.
