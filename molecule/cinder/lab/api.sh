@@ -12,6 +12,8 @@ if [ "$(mariadb --batch --skip-column-names --execute "SHOW DATABASES LIKE 'cind
     mariadb --execute "CREATE DATABASE cinder; GRANT ALL ON cinder.* TO 'cinder'@'%' IDENTIFIED BY '$DATABASE_PASSWORD'"
     su -s /bin/sh -c 'cinder-manage db sync' cinder
 fi
+# The package's eight processes, which load all that Cinder is one by one, are for other hosts than this.
+sed -i 's/^processes = .*/processes = 1/' /etc/cinder/cinder-api-uwsgi.ini
 systemctl restart cinder-api cinder-scheduler
 
 tries=0

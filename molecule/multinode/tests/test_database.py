@@ -62,5 +62,5 @@ def test_glance_takes_no_server_of_another_authority(lab: LiveSite, one: LiveSit
 
 def test_both_nodes_are_configured_so(nodes: list[LiveSite]) -> None:
     for node in nodes:
-        (connection,) = node.shell("grep ^connection /etc/glance/glance-api.conf").splitlines()
+        (connection,) = node.shell("grep '^connection = ' /etc/glance/glance-api.conf").splitlines()
         assert "ssl_ca=" in connection and "database-ca.pem" in connection
