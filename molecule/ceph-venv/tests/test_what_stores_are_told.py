@@ -110,10 +110,10 @@ def test_a_large_image_lies_in_swift_in_parts(images: ImageApi, account: Connect
 def test_the_store_logs_in_with_the_application_credential(site: LiveSite) -> None:
     login = site.shell("cat /etc/glance/swift-swift-0.conf")
     made = json.loads((Path(site.inventory).parent / "ceph/application-credential.json").read_text())
-    assert f"application_credential_id = {made['id']}\n" in login
+    assert f"application_credential_id = {made['ID']}\n" in login
     assert "\nuser = " not in login and "\nkey = " not in login
     log = (Path(site.inventory).parent / "ansible.log").read_text()
-    assert len(made["secret"]) > 20 and made["secret"] in login.replace("%%", "%") and made["secret"] not in log
+    assert len(made["Secret"]) > 20 and made["Secret"] in login.replace("%%", "%") and made["Secret"] not in log
 
 
 def test_a_multi_tenant_store_uses_the_users_own_account(
