@@ -8,6 +8,7 @@ It states facts; ``s3.py`` puts them into words. The client is made as Glance's 
 
 from __future__ import annotations
 
+import hashlib
 import os
 from importlib import import_module
 from typing import Any
@@ -60,6 +61,12 @@ def make_client(store: Json, settings: Json, sums: Json) -> Any:
         verify=store["cacert"] or None,
         config=options,
     )
+
+
+def bucket_name(settings: Json) -> str:
+    """Return the name of a bucket to try with. Of the host only a digest: S3 takes 63 lower-case letters, digits and -."""
+    host = hashlib.sha256(settings["host"].encode()).hexdigest()[:8]
+    return probe_name({**settings, "host": host})
 
 
 class Bucket:
@@ -139,7 +146,7 @@ def examine(store: Json, settings: Json) -> Json:
         # Whether it may be created: with one that is removed again, because Glance makes its own when it needs it.
         region = store["region"]
         place = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region else {}
-        name = key
+        name = bucket_name(settings)
         bucket.call("create a bucket", "create_bucket", Bucket=name, **place)
     else:
         for item in listed.get("Contents", []):

@@ -25,7 +25,7 @@ class Stop(Exception):
 
 
 def probe_name(settings: Json) -> str:
-    """Return a name that tells what it is, who made it, and when; good for a bucket as well."""
+    """Return a name that tells what it is, who made it, and when."""
     return f"{settings['probe']}-{int(time.time())}-{settings['host']}-{os.urandom(3).hex()}"
 
 
