@@ -64,7 +64,7 @@ def make_client(store: Json, settings: Json, sums: Json) -> Any:
 
 
 def bucket_name(settings: Json) -> str:
-    """Return the name of a bucket to try with. Of the host only a digest: S3 takes 63 lower-case letters, digits and -."""
+    """Return the name of a bucket to try with. Of the host a digest: S3 takes 63 lower-case letters and digits."""
     host = hashlib.sha256(settings["host"].encode()).hexdigest()[:8]
     return probe_name({**settings, "host": host})
 
