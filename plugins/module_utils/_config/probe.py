@@ -199,13 +199,15 @@ class Drivers:
         self.points = {n: p for n, p in entry_points("glance_store.drivers").items() if "." not in n and n != "no_conf"}
         self.options: dict[str, list[Any]] = {}
         self.broken: dict[str, str] = {}
+        # Every store has them. Swift's entry point is no class but a function, which does not say so.
+        common = getattr(importlib.import_module("glance_store.driver").Store, "MULTI_BACKEND_OPTIONS", None)
         for name, point in self.points.items():
             try:
                 driver = point.load()
             except BROKEN_IMPORT as error:
                 self.broken[name] = f"{type(error).__name__}: {error}"
                 continue
-            self.options[name] = [*(driver.OPTIONS or []), *(getattr(driver, "MULTI_BACKEND_OPTIONS", None) or [])]
+            self.options[name] = [*(driver.OPTIONS or []), *(getattr(driver, "MULTI_BACKEND_OPTIONS", common) or [])]
 
     def types_with(self, option: str) -> list[str]:
         """The store types that have the option."""

@@ -32,7 +32,8 @@ THREE = [
     | {"cacert": "/etc/ssl/certs/ca-certificates.crt", "endpoint_type": "internalURL", **LOGIN},
 ]
 OTHERS = [
-    {"id": "tenants", "type": "swift", "multi_tenant": True, "options": {"swift_store_admin_tenants": ["a", "b"]}},
+    {"id": "tenants", "type": "swift", "multi_tenant": True, "options": {"swift_store_admin_tenants": ["a", "b"]}}
+    | {"description": "In the account of who uploads", "weight": 10},
     {"id": "s3-0", "type": "s3", "host": "https://s3.example.org", "access_key": "4ccess", "secret_key": "s$cret"}
     | {"bucket": "glance", "bucket_url_format": "path", "create_bucket": True, "region": "eu", "thread_pools": 4},
     {"id": "lvm-0", "type": "cinder", "volume_type": "lvm", **LOGIN, "transports": ["iscsi", "nvme-tcp"]}
