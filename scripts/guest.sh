@@ -6,7 +6,8 @@
 #   guest.sh address NAME, os NAME, inventory NAME…, down NAME…    as with lab.sh; the os is KERNEL-PACKAGES
 #   guest.sh purge                         remove the images
 # KERNEL is qemu (Debian's own kernel, all modules, emulated processors) or uml (user-mode Linux: one processor; no NVMe over TCP).
-# PACKAGES is a list: scripts/guest/PACKAGES.packages. What it installs is in the image, and nothing of it is started.
+# PACKAGES is a list: scripts/guest/PACKAGES.packages. What it installs is in the image, and nothing of it is started. So is what
+# lies in scripts/guest/PACKAGES/ and what scripts/guest/PACKAGES.sh makes in the guest's root directory, where there are such.
 # Environment: as for lab.sh, and
 #   GUEST_MEMORY  as qemu takes it, 2G when not set
 #   GUEST_CPUS    qemu only, 2 when not set
@@ -37,15 +38,17 @@ debian() { # OUTPUT PACKAGES [OPTION…]
 }
 
 # The disk: one file system. Its kernel lies beside it, because nothing boots from the disk.
-make_disk() { # KERNEL PACKAGES
-    local root=$scratch/root
+make_disk() { # KERNEL LIST PACKAGES
+    local root=$scratch/root extra=()
+    [[ ! -d $recipe/$2 ]] || extra+=(--customize-hook="cp -r '$recipe/$2/.' \"\$1\"")
+    [[ ! -e $recipe/$2.sh ]] || extra+=(--customize-hook="'$recipe/$2.sh' \"\$1\"")
     # ($1 is the root directory, in hooks.)
-    debian "$root" "$base_packages,$(paste -sd, <<<"$2")" \
+    debian "$root" "$base_packages,$(paste -sd, <<<"$3")" \
         --customize-hook="cp -r '$overlay/.' '$recipe/root/.' \"\$1\"" \
         --customize-hook="cp '$recipe/kernel.sh' \"\$1/tmp\" && chroot \"\$1\" sh -eu /tmp/kernel.sh $1" \
         --customize-hook='rm "$1"/etc/ssh/ssh_host_* "$1/etc/hostname" "$1/tmp/kernel.sh"' \
         --customize-hook='! test -d /usr/local/share/ca-certificates || cp -r /usr/local/share/ca-certificates "$1/usr/local/share"' \
-        --customize-hook='chroot "$1" update-ca-certificates' \
+        --customize-hook='chroot "$1" update-ca-certificates' "${extra[@]}" \
         --customize-hook='chroot "$1" systemctl --quiet preset-all' >&2
     as_root mv "$root"/guest-kernel/* "$scratch/image"
     as_root rmdir "$root/guest-kernel"
@@ -80,7 +83,10 @@ prepare() { # KERNEL PACKAGES: set what image and create need to know
         declare -f make_disk
         # By relative names: checkouts share the images.
         cd "$checkout/scripts"
-        find guest/kernel.sh guest/root lab-host -type f -print0 | sort -z | xargs -0 tail -n +1
+        own=()
+        for part in "guest/$2" "guest/$2.sh"; do [[ ! -e $part ]] || own+=("$part"); done
+        find guest/kernel.sh guest/root lab-host "${own[@]}" -type f -print0 | sort -z | xargs -0 tail -n +1
+        [[ ! -e guest/$2.sh ]] || "guest/$2.sh" --inputs | xargs cat
     } | content_hash)
 }
 
@@ -98,7 +104,7 @@ image() ( # KERNEL PACKAGES
         remove_images "$image_prefix-$1:" "$runner"
     fi
     if [[ ! -d $directory ]]; then
-        make_disk "$1" "$disk_packages"
+        make_disk "$1" "$2" "$disk_packages"
         # What an earlier recipe made.
         as_root rm -rf --one-file-system "$guests/$1-$2"-*
         mv "$scratch/image" "$directory"
