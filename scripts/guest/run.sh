@@ -48,11 +48,12 @@ qemu)
     [ -e "$overlay" ] || qemu-img create -q -f qcow2 -F raw -b "$disk" "$overlay"
     # no_timer_check: interrupts come late where processors are shared, which is no defect of the timer.
     # A guest that reboots gets a new process: with several emulated processors, one that was reset may hang when it boots.
-    # No kvm: the same everywhere. Without AVX and a fifth level of page tables, because both are dear to emulate. Nobody attacks this guest, and mitigations cost twice in an emulated processor.
+    # No kvm: the same everywhere. Without AVX and a fifth level of page tables, because both are dear to emulate. Nobody
+    # attacks this guest, and mitigations cost twice in an emulated processor.
     options="root=/dev/vda console=ttyS0 mitigations=off nokaslr no_timer_check nowatchdog $options"
     while :; do
-        qemu-system-x86_64 -M q35,sata=off -accel tcg,thread=multi -cpu max,la57=off,-avx,-avx2 -smp "$GUEST_CPUS" -m "$GUEST_MEMORY" -no-reboot \
-            -nodefaults -no-user-config -display none -serial stdio \
+        qemu-system-x86_64 -M q35,sata=off -accel tcg,thread=multi -cpu max,la57=off,-avx,-avx2 -smp "$GUEST_CPUS" \
+            -m "$GUEST_MEMORY" -no-reboot -nodefaults -no-user-config -display none -serial stdio \
             -kernel "$kernel" -initrd /guest/image/initrd -append "$options" \
             -drive "file=$overlay,format=qcow2,if=virtio,cache=unsafe" \
             -drive "file=/state/introduction.tar,format=raw,if=virtio,readonly=on" \
