@@ -9,8 +9,8 @@ usage() {
 Usage: ./test.sh [PART…]    run these parts, or all; two at a time
        ./test.sh --list     list the parts
 
-"molecule" stands for all molecule scenarios but those that only run when they are named, as do: chaos, which kills deployments
-for half an hour; molecule-ceph-venv and molecule-multinode, which no run has reached the end of yet.
+"molecule" stands for all molecule scenarios but those that only run when they are named, for the time that they take:
+molecule-ceph-venv and molecule-multinode, and chaos, which kills deployments for half an hour.
 Installs what this machine lacks, with apt; says what and asks nothing.
 LANES=1 runs one part at a time. Logs are in .cache/test/.
 TEXT
@@ -72,7 +72,7 @@ part_quickstart() { pytest -q tests/quickstart; }
 # Ten fresh deployments, killed at random moments and run again: half an hour, so only on request.
 part_chaos() { tests/chaos/kill_deployment.py --times 10 --jobs 2; }
 
-# Not part of a run of all: the first for its time, the others until a run of them has reached its end.
+# Not part of a run of all, for their time: a quarter of an hour on two cores for the scenarios, an hour for the other.
 on_request=(chaos molecule-ceph-venv molecule-multinode)
 
 # The long ones first, so that the lanes end together.
