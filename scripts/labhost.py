@@ -86,7 +86,8 @@ class LabHost:
         self.remove()
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         address = self._lab("up", self.name, self.system)
-        run(control() / "python", CHECKOUT / "scripts/quickstart_site.py", self.state, address)
+        # The empty word is the release: what the host has packages of.
+        run(control() / "python", CHECKOUT / "scripts/quickstart_site.py", self.state, address, "")
         run("qemu-img", "create", "-q", "-f", "qcow2", self.state / "seed.qcow2", "16M")
         self.shell("timeout 60 systemctl is-system-running --wait || true")
 
