@@ -34,7 +34,9 @@ def run(command, environment, data):
     return done.returncode, done.stdout, done.stderr
 
 
-python, lock, installer = "/usr/bin/python3", *(Path(f"/venv-work/{name}.txt").read_text() for name in ("glance", "uv"))
+# As the role hands them to the module: by a lookup, which ends a text before its last newline.
+lock, installer = (Path(f"/venv-work/{name}.txt").read_text().rstrip() for name in ("glance", "uv"))
+python = "/usr/bin/python3"
 wanted = _venv.Venv(f"/opt/glance/{os.environ['RELEASE']}", lock, installer, python, os.environ.get("PIP_INDEX_URL", ""))
 # What it runs must not find the collection's code.
 del os.environ["PYTHONPATH"]
