@@ -148,6 +148,22 @@ options:
     type: str
     choices: [changed, always]
     default: changed
+  verdict:
+    description:
+      - RV(verdict) of an earlier task of the same run. The installed service is not asked again for its options where
+        it would be asked the very same; all else is done as ever.
+      - To be left out when the service was installed or upgraded in between.
+    type: dict
+    suboptions:
+      seal:
+        description: What the question is recognized by.
+        type: str
+        required: true
+      masked_options:
+        description: Names of options whose values the installed service calls secret.
+        type: list
+        elements: str
+        default: []
   judge_only:
     description:
       - Only have what is new checked, and change nothing. For a moment at which more than these files is going to
@@ -205,10 +221,19 @@ judged:
   type: bool
   sample: false
 validated:
-  description: Whether the contents were checked by the installed service in this run.
+  description: Whether the contents were checked by the installed service in this run, here or as O(verdict) shows.
   returned: always
   type: bool
   sample: true
+verdict:
+  description:
+    - What O(verdict) of a later task takes, so that the same is not asked twice.
+    - RV(verdict.seal) is a salted, slow hash of the question and tells nothing of the passwords in it.
+  returned: when the contents were checked, and nothing was tolerated that a later run would refuse
+  type: dict
+  sample:
+    seal: 8f2c….51ab…
+    masked_options: [password, transport_url]
 problems:
   description: Everything that is wrong with the new contents; nothing was written.
   returned: when the check finds problems
@@ -226,8 +251,14 @@ import tempfile
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.openimage.glance.plugins.module_utils._config import (
+    earlier,
+    holdings,
+    login,
+    validation,
+    verdicts,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._config import files as state
-from ansible_collections.openimage.glance.plugins.module_utils._config import holdings, login, validation, verdicts
 from ansible_collections.openimage.glance.plugins.module_utils._config.masking import Mask
 
 _MODE = re.compile(r"[0-7]{4}")
@@ -257,12 +288,17 @@ def argument_spec() -> dict[str, t.Any]:
         "namespaces": {"type": "list", "elements": "str", "default": []},
         "database": {"type": "str", "no_log": True},
     }
+    verdict = {
+        "seal": {"type": "str", "required": True},
+        "masked_options": {"type": "list", "elements": "str", "default": []},
+    }
     return {
         "files": {"type": "list", "elements": "dict", "default": [], "options": {**attributes("0640"), **content}},
         "directories": {"type": "list", "elements": "dict", "default": [], "options": attributes("0750")},
         "absent": {"type": "list", "elements": "path", "default": []},
         "validate": {"type": "dict", "options": validate},
         "validate_when": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+        "verdict": {"type": "dict", "options": verdict},
         "judge_only": {"type": "bool", "default": False},
         "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
     }
@@ -295,6 +331,7 @@ class ConfigFiles:
         self.changes = state.plan(self.wanted)
         self.surplus = state.surplus(module.params["absent"], self.wanted)
         self.leftovers = state.leftovers(self.wanted)
+        self.verdict: dict[str, t.Any] | None = None
 
     def _run(self, command: list[str], data: bytes) -> tuple[int, str, str]:
         # /dev/null cannot hold the cache of entry points that stevedore would leave in the home directory.
@@ -327,22 +364,45 @@ class ConfigFiles:
         python = options["python"]
         if not os.path.exists(python):
             return self._skip(f"{python} does not exist, the service is not installed")
-        pairs = [(path, contents[path].decode()) for path in paths]
-        answer = validation.ask(self._run, python, pairs, options["stores"], options["namespaces"])
+        question = {
+            "python": python,
+            "files": [(path, contents[path].decode()) for path in paths],
+            "stores": options["stores"],
+            "namespaces": options["namespaces"],
+        }
+        if not self._answered(question):
+            answer = validation.ask(self._run, **question)
+            if answer.missing:
+                missing = ", ".join(answer.missing)
+                return self._skip(f"{python} does not know {missing}, the service is not installed there")
+            self._weigh(question, answer)
+        if options["database"] and not self.judge_only:
+            self._log_in(python, options["database"])
+        if options["database"] and options["stores"]:
+            self._keep_images(python, options["database"], options["stores"], paths)
+        return True
+
+    def _answered(self, question: dict[str, t.Any]) -> bool:
+        """Whether an earlier task has had this very question answered. What it warned of is not said again."""
+        verdict = self.module.params["verdict"]
+        if not verdict or not earlier.answered(question, verdict["seal"]):
+            return False
+        self.mask = Mask(self.module.params["secrets"], verdict["masked_options"])
+        self.verdict = verdict
+        return True
+
+    def _weigh(self, question: dict[str, t.Any], answer: validation.Answer) -> None:
+        """Refuse what the service finds wrong, warn of what it only dislikes."""
+        options = self.module.params["validate"]
         self.mask = Mask(self.module.params["secrets"], answer.secret_options)
-        if answer.missing:
-            return self._skip(f"{python} does not know {', '.join(answer.missing)}, the service is not installed there")
         tolerated = ["driver"] if self.module.check_mode or self.judge_only else []
         verdict = verdicts.judge(answer.findings, options["origins"], options["origin"], tolerated)
         for warning in verdict.warnings:
             self.module.warn(self.mask.text(warning))
         if verdict.problems:
             self._refuse([self.mask.text(problem) for problem in verdict.problems])
-        if options["database"] and not self.judge_only:
-            self._log_in(python, options["database"])
-        if options["database"] and options["stores"]:
-            self._keep_images(python, options["database"], options["stores"], paths)
-        return True
+        if not any(finding["kind"] in tolerated for finding in answer.findings):
+            self.verdict = {"seal": earlier.seal(question), "masked_options": list(answer.secret_options)}
 
     def _log_in(self, python: str, url: str) -> None:
         """Refuse a configuration whose service would start and then answer 500 to everything."""
@@ -428,6 +488,8 @@ class ConfigFiles:
             state.apply(self.changes, removed)
         paths = [change.wanted.path for change in self.changes]
         result = {"changed_paths": paths, "removed": removed, "validated": validated, "judged": self.judge_only}
+        if self.verdict:
+            result["verdict"] = self.verdict
         if self.judge_only:
             return {"changed": False, **result}
         return {"changed": bool(paths or removed), **result, **({"diff": self.diff()} if self.module._diff else {})}

@@ -161,6 +161,58 @@ def test_judging_does_not_try_the_login_that_a_later_task_makes(host: Host) -> N
     assert "denied" in host.run("[a]\n", validate=validate)["msg"]
 
 
+def test_what_was_checked_is_not_checked_twice(host: Host) -> None:
+    host.service_answers({"findings": [], "secret_options": ["pin"]})
+    judged = host.run("[a]\npin = 1234\n", judge_only=True)
+    assert host.asked() and "1234" not in json.dumps(judged["verdict"])
+    written = host.run("[a]\npin = 1234\n", verdict=judged["verdict"], _ansible_diff=True)
+    assert (written["changed"], written["validated"], host.asked()) == (True, True, False)
+    # What the service calls secret is known from then.
+    assert "1234" not in json.dumps(written) and "+pin = ********" in written["diff"][0]["prepared"]
+    assert written["verdict"] == judged["verdict"]
+
+
+@pytest.mark.parametrize("change", ["content", "stores", "namespaces", "python"])
+def test_another_question_is_asked(host: Host, change: str) -> None:
+    verdict = host.run("[a]\n", judge_only=True)["verdict"]
+    host.asked()
+    host.service_answers({"findings": [problem("bad")]})
+    other = host.directory / "other"
+    other.symlink_to(host.python)
+    options = {
+        "content": {},
+        "stores": {"stores": {"a": "file"}},
+        "namespaces": {"namespaces": ["b"]},
+        "python": {"python": str(other)},
+    }[change]
+    validate = {"python": str(host.python), "files": [str(host.conf)], **options}
+    result = host.run("[b]\n" if change == "content" else "[a]\n", verdict=verdict, validate=validate)
+    assert result["failed"] and host.asked() and not host.conf.exists()
+
+
+@pytest.mark.parametrize("seal", ["", "x.y", "00.", "é.ü"])
+def test_what_is_no_seal_answers_nothing(host: Host, seal: str) -> None:
+    host.service_answers({"findings": [problem("bad")]})
+    assert host.run("[a]\n", verdict={"seal": seal})["failed"] and host.asked()
+
+
+def test_what_was_only_tolerated_is_checked_again(host: Host) -> None:
+    host.service_answers(
+        {"findings": [{"kind": "driver", "section": "c", "store_type": "s3", "message": "ImportError: x"}]}
+    )
+    judged = host.run("[a]\n", judge_only=True)
+    assert judged["validated"] and "verdict" not in judged
+
+
+def test_the_login_is_tried_though_the_rest_was_checked(host: Host) -> None:
+    url = "mysql+pymysql://glance:new@127.0.0.1:1/glance"
+    validate = {"python": str(host.python), "files": [str(host.conf)], "database": url}
+    verdict = host.run("[a]\n", judge_only=True, validate=validate)["verdict"]
+    host.service_answers({"where": {"dialect": "sqlite", "database": "x"}, "error": "OperationalError: denied"})
+    assert "denied" in host.run("[a]\n", validate=validate, verdict=verdict)["msg"]
+    assert not host.conf.exists()
+
+
 @pytest.mark.parametrize("answer", [None, {"missing": ["glance.api"]}])
 def test_service_not_installed(host: Host, answer: dict[str, Any] | None) -> None:
     if answer is None:
