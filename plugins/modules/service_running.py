@@ -41,12 +41,22 @@ options:
     default: glance-api
   also:
     description:
-      - Further units that shall be so too, looked after before O(name). O(state), O(enabled) and O(timeout) hold for
-        them as well, the other options do not.
+      - Further units that shall be so too, looked after in this order before O(name). O(state), O(enabled) and
+        O(timeout) hold for them as well, the other options do not.
       - One task for several services of a host takes less time than one for each.
     type: list
-    elements: str
+    elements: dict
     default: []
+    suboptions:
+      name:
+        description: Name of the unit; C(.service) may be left out.
+        type: str
+        required: true
+      watch:
+        description: The same for this unit as O(watch) for O(name).
+        type: list
+        elements: path
+        default: []
   state:
     description: What the unit shall be.
     type: str
@@ -118,8 +128,10 @@ EXAMPLES = r"""
 
 - name: Run what Keystone needs
   openimage.glance.service_running:
-    name: mariadb
-    also: [memcached]
+    name: memcached
+    also:
+      - name: mariadb
+        watch: [/etc/mysql/mariadb.conf.d/90-site.cnf]
   become: true
 
 - name: Stop Glance before an offline upgrade
@@ -141,6 +153,11 @@ pid:
   returned: success
   type: int
   sample: 4711
+pids:
+  description: The same of each unit, O(also) included, under the name that it was given.
+  returned: success
+  type: dict
+  sample: {mariadb: 4242, memcached: 4711}
 started_at:
   description: When that process was started, empty when there is none.
   returned: success
@@ -209,13 +226,15 @@ def keep(
 def keep_all(module: AnsibleModule, keepers: list[Keeper]) -> dict[str, Any]:
     """Look after each unit in turn; return the result for the last one, with what was done for all."""
     params = module.params
-    results = [keep(module, other, False, [], None) for other in keepers[:-1]]
+    names = [*(also["name"] for also in params["also"]), params["name"]]
+    results = [keep(module, other, False, also["watch"], None) for other, also in zip(keepers, params["also"])]
     result = keep(module, keepers[-1], params["restart"], params["watch"], target_from(params))
     results.append(result)
     merged = {
         **result,
         "changed": any(one["changed"] for one in results),
         "actions": [action for one in results for action in one["actions"]],
+        "pids": dict(zip(names, (one["pid"] for one in results))),
         "seconds": round(sum(one["seconds"] for one in results), 2),
     }
     if module._diff:
@@ -228,7 +247,15 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "name": {"type": "str", "default": "glance-api"},
-            "also": {"type": "list", "elements": "str", "default": []},
+            "also": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "watch": {"type": "list", "elements": "path", "default": []},
+                },
+            },
             "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
             "enabled": {"type": "bool", "default": True},
             "restart": {"type": "bool", "default": False},
@@ -244,7 +271,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    keepers = [Keeper(module, other, None, params["timeout"]) for other in params["also"]]
+    keepers = [Keeper(module, other["name"], None, params["timeout"]) for other in params["also"]]
     keepers.append(Keeper(module, params["name"], params["log_file"], params["timeout"]))
     try:
         result = keep_all(module, keepers)
