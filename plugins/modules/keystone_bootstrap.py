@@ -64,6 +64,12 @@ options:
     description: Password of the administrator. It is set when logging in with it fails.
     type: str
     required: true
+  ask_only:
+    description:
+      - Run no command of Keystone's and change nothing, only ask the one that runs whether all is done. RV(settled) is
+        the answer. It comes within 20 seconds, whatever state Keystone and its database are in.
+    type: bool
+    default: false
   user:
     description: The user that Keystone runs as. A group of the same name owns the keys.
     type: str
@@ -107,6 +113,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+settled:
+  description:
+    - Whether the Keystone that runs lets the administrator in and is the one whose schema was found up to date. Then
+      this module has nothing to do, and the database server runs too.
+  returned: with O(ask_only)
+  type: bool
+  sample: true
 actions:
   description: What was done, or would be in check mode, in order.
   returned: success
@@ -172,6 +185,12 @@ def look(params: dict[str, Any], environment: dict[str, str], installed: bool) -
     return Host(True, fernet, credential, reasons)
 
 
+def settled(host: Host, state_file: str, command: str | None) -> bool:
+    """Return whether the running Keystone shows that nothing is missing."""
+    complete = host.reasons == [] and host.fernet_keys and host.credential_keys
+    return complete and command is not None and noted(state_file) == installation(command)
+
+
 def require_keys(params: dict[str, Any]) -> None:
     """Make sure that the keys are where this module looks for them, else they would be made in every run."""
     for option in ("fernet_repository", "credential_repository"):
@@ -194,15 +213,19 @@ def require_login(url: str, environment: dict[str, str]) -> None:
 
 def run(module: AnsibleModule) -> dict[str, Any]:
     """Look, run what is missing, and return what the module reports."""
-    command = module.params["command"] or module.get_bin_path("keystone-manage")
+    params = module.params
+    command = params["command"] or module.get_bin_path("keystone-manage")
+    if params["ask_only"]:
+        host = look(params, environment_of(params), bool(command))
+        return {"changed": False, "actions": [], "seconds": {}, "settled": settled(host, params["state_file"], command)}
     if module.check_mode:
         # Of a host that has Keystone's code alone, the package makes the user later.
-        return bootstrap(module, command if has_user(module.params["user"]) else None)
+        return bootstrap(module, command if has_user(params["user"]) else None)
     if not command:
         raise KeystoneError(
             "There is no keystone-manage on this host: install Keystone (Debian: package keystone) first."
         )
-    directory = os.path.dirname(module.params["state_file"])
+    directory = os.path.dirname(params["state_file"])
     if not os.path.isdir(directory):
         raise KeystoneError(f"state_file: there is no directory {directory} on this host.")
     with turn(directory, PATIENCE):
@@ -216,8 +239,7 @@ def bootstrap(module: AnsibleModule, command: str | None) -> dict[str, Any]:
     names = Names(params["user"], params["fernet_repository"], params["credential_repository"], params["config_file"])
     host = look(params, environment, bool(command))
     results: dict[str, dict[str, Any]] = {}
-    settled = host.reasons == [] and host.fernet_keys and host.credential_keys
-    if command and settled and noted(params["state_file"]) == installation(command):
+    if settled(host, params["state_file"], command):
         return {"changed": False, "actions": [], "seconds": {}}
     if command:
         steps = steps_for(host, names, module.check_mode)
@@ -249,6 +271,7 @@ def main() -> None:
             "admin_user": {"type": "str", "default": "admin"},
             "admin_project": {"type": "str", "default": "admin"},
             "admin_password": {"type": "str", "required": True, "no_log": True},
+            "ask_only": {"type": "bool", "default": False},
             "user": {"type": "str", "default": "keystone"},
             "fernet_repository": {"type": "path", "default": "/etc/keystone/fernet-keys"},
             "state_file": {"type": "path", "default": "/var/lib/keystone/schema-state"},

@@ -63,6 +63,8 @@ def test_from_nothing_without_a_server(run: Run, tmp_path: Path) -> None:
     again = run(arguments)
     assert not again["changed"] and not again["actions"]
     assert list(again["seconds"]) == ["schema_check", "login"]
+    # Complete, but nobody answers.
+    assert not run(arguments, ask_only=True)["settled"]
 
     moved = run(arguments, check=True, public_url="https://keystone.example.org/v3")
     assert moved["actions"] == [
@@ -80,6 +82,13 @@ def test_a_running_keystone_is_asked_over_http(run: Run, keystone: Keystone) -> 
 
     Path(arguments["state_file"]).write_text("of another installation\n")
     assert list(run(arguments)["seconds"]) == ["schema_check"], "an upgrade must have its schema checked"
+
+    asked = run(arguments, ask_only=True)
+    assert (asked["settled"], asked["changed"], asked["seconds"]) == (True, False, {})
+    Path(arguments["state_file"]).write_text("of another installation\n")
+    for different in ({}, {"region": "Elsewhere"}, {"fernet_repository": str(keystone.home / "none")}):
+        assert not run(arguments, ask_only=True, **different)["settled"]
+    assert Path(arguments["state_file"]).read_text() == "of another installation\n"
 
     predicted = run(arguments, check=True, region="Elsewhere")
     assert len(predicted["actions"]) == 1
@@ -107,6 +116,7 @@ def test_without_keystone_only_a_check_succeeds(run: Run, tmp_path: Path, monkey
     monkeypatch.setenv("PATH", str(tmp_path))
     result = run(arguments)
     assert result["failed"] and "install Keystone" in result["msg"]
+    assert not run(arguments, ask_only=True)["settled"]
     assert len(run(arguments, check=True)["actions"]) == 4
 
 
