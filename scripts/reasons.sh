@@ -7,6 +7,8 @@ log=$1 width=240
 # What pytest found: first the assertions, then the names of the tests. Lines that start as these do are in no other log.
 found=$(grep -E '^E   ' "$log" | head -n 16 || true)
 tests=$(grep -E '^(FAILED|ERROR) [^ ]+\.py' "$log" | head -n 12 || true)
+# Of a playbook that a test has run, pytest's assertion shows less than what Ansible said; that stands in the test's output.
+played=$(awk '/^=+ / { failures = / FAILURES / } failures && /^\[ERROR\]: /' "$log" | head -n 4)
 if [[ -z $tests ]]; then
     # What Ansible says of the last task that failed, and what molecule says of its own.
     found=$(awk '
@@ -26,7 +28,7 @@ fi
 # What molecule/shared/cleanup.yml has asked the hosts, and which did not answer.
 hosts=$(grep -E '^ +[a-z][a-z0-9-]*\| |: UNREACHABLE!' "$log" | sed 's/^ *//' | head -n 24 || true)
 if [[ -n $found$tests$hosts ]]; then
-    printf '%s\n' "$found" "$tests" "$hosts" | grep -v '^$' | sed 's/\x1b\[[0-9;]*m//g' | cut -c "-$width"
+    printf '%s\n' "$found" "$tests" "$played" "$hosts" | grep -v '^$' | sed 's/\x1b\[[0-9;]*m//g' | cut -c "-$width"
     printf '…\n'
     tail -n 3 "$log" | cut -c "-$width"
 else

@@ -53,10 +53,14 @@ ERROR    [cinder > idempotence] \x1b[31mExecuted: Failed\x1b[0m
 """
 
 PYTEST = """\
+[ERROR]: Task failed: which came before any test
+===== FAILURES =====
 _____ test_it _____
 >       assert found == []
 E       AssertionError: assert ['one'] == []
 E         Left contains one more item: 'one'
+----- Captured stdout call -----
+[ERROR]: Task failed: Module failed: The stores could not be read.
 ===== PASSES =====
 [ERROR]: Task failed: which this test wanted
 =========================== short test summary info ============================
@@ -80,7 +84,10 @@ def reasons(log: Path, text: str) -> list[str]:
     [
         (PLAY + CLEANING, ["failed at level writable", "  - what to do", "[cinder > converge] Executed: Failed"]),
         (IDEMPOTENCE + CLEANING, ["the following tasks", "api : Write the configuration", "api : Run it"]),
-        (PYTEST + CLEANING, ["assert ['one'] == []", "Left contains", "FAILED tests/test_volumes.py::test_it"]),
+        (
+            PYTEST + CLEANING,
+            ["assert ['one'] == []", "Left contains", "FAILED tests/test_volumes.py::test_it", "could not be read"],
+        ),
         (LINTER, ["plugins/a.py:3:1: F401 unused", "Found 1 error."]),
         ("x" * 100_000 + "\n", ["xxx"]),
         ("", []),
@@ -96,3 +103,4 @@ def test_the_reason_is_among_the_few_lines(tmp_path: Path, text: str, wanted: li
     assert (CLEANING not in text) or "fatal: [glance-two]: UNREACHABLE! =>" in found
     assert "Failed to connect" not in "\n".join(found)
     assert "which this test wanted" not in "\n".join(found)
+    assert "which came before" not in "\n".join(found)
