@@ -10,7 +10,7 @@ Usage: ./test.sh [PART…]    run these parts, or all; two at a time
        ./test.sh --list     list the parts
 
 "molecule" stands for all molecule scenarios but those that only run when they are named, for the time that they take:
-molecule-ceph-venv and molecule-multinode, and chaos, which kills deployments for an hour.
+molecule-ceph-venv, molecule-cinder-packages and molecule-multinode, and chaos, which kills deployments for an hour.
 Installs what this machine lacks, with apt; says what and asks nothing.
 LANES=1 runs one part at a time. Logs are in .cache/test/.
 TEXT
@@ -72,8 +72,8 @@ part_quickstart() { pytest -q tests/quickstart; }
 # Ten fresh deployments, killed at random moments and run again.
 part_chaos() { tests/chaos/kill_deployment.py --times 10 --jobs 2; }
 
-# Not part of a run of all, for their time: a quarter of an hour on two cores for the scenarios, an hour for the other.
-on_request=(chaos molecule-ceph-venv molecule-multinode)
+# Not part of a run of all, for their time: an hour on one core for the scenarios, an hour on two for the other.
+on_request=(chaos molecule-ceph-venv molecule-cinder-packages molecule-multinode)
 
 # The long ones first, so that the lanes end together.
 parts() {

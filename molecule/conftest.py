@@ -12,6 +12,7 @@ import testinfra
 from live_site import LiveSite, load
 from streams import ImageApi
 from testinfra.host import Host
+from volumes import owner
 
 
 def variables_of(name: str) -> dict[str, Any]:
@@ -64,3 +65,10 @@ def cloud(site: LiveSite) -> Iterator[openstack.connection.Connection]:
 def images(site: LiveSite, cloud: openstack.connection.Connection) -> ImageApi:
     """Return the image API for raw requests."""
     return ImageApi(site.url, cloud.auth_token)
+
+
+@pytest.fixture(scope="module")
+def volumes(site: LiveSite) -> Iterator[openstack.connection.Connection]:
+    """Return the connection of the user in whose volumes images are."""
+    with owner(site) as connection:
+        yield connection

@@ -6,7 +6,7 @@ import hashlib
 import http.client
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -76,14 +76,33 @@ class ImageApi:
         status, body = self.request("DELETE", f"/v2/images/{image}")
         assert status == 204, body
 
-    def upload(self, image: str, stream: Stream, store: str = "", sized: bool = False) -> tuple[int, float]:
-        """Send the data, in chunks or with its size said before; return the answer's status and the seconds it took."""
+    def upload(
+        self,
+        image: str,
+        stream: Stream,
+        store: str = "",
+        sized: bool = False,
+        before_end: Callable[[], object] = lambda: None,
+    ) -> tuple[int, float]:
+        """Send the data, in chunks or with its size said before; return the answer's status and the seconds it took.
+
+        :param before_end: called when all but the last block is on its way.
+        """
+
+        def blocks() -> Iterator[bytes]:
+            sent = 0
+            for block in stream.blocks():
+                sent += len(block)
+                if sent == stream.size:
+                    before_end()
+                yield block
+
         length = {"Content-Length": str(stream.size)} if sized else {"Transfer-Encoding": "chunked"}
         headers = {"Content-Type": "application/octet-stream", **length}
         if store:
             headers["X-Image-Meta-Store"] = store
         started = time.monotonic()
-        status, _ = self.request("PUT", f"/v2/images/{image}/file", stream.blocks(), headers, chunked=not sized)
+        status, _ = self.request("PUT", f"/v2/images/{image}/file", blocks(), headers, chunked=not sized)
         return status, time.monotonic() - started
 
     def show(self, image: str) -> dict[str, object]:

@@ -10,47 +10,12 @@ import pytest
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
+from volumes import digest_in, left, left_after_reading, volume_of
 
 testinfra_hosts = ["ansible://glance-cinder"]
 
 # Store, its volume type, and the volume group that Cinder makes its volumes in.
 STORES = [("iscsi-0", "lvm-iscsi", "iscsi"), ("nvme-0", "lvm-nvme", "nvme")]
-
-
-@pytest.fixture(scope="module")
-def volumes(site: LiveSite) -> Connection:
-    """Return the connection of the user whose volumes the images are."""
-    resolved = site.variables
-    return site.connect(
-        username=resolved["cinder_images_user"],
-        password=site.secrets["cinder_images_password"],
-        project_name=resolved["cinder_images_project"],
-    )
-
-
-def volume_of(volumes: Connection, image: str) -> dict[str, object]:
-    """Return the volume that an image is stored in."""
-    answer = volumes.session.get("/volumes/detail", endpoint_filter={"service_type": "block-storage"})
-    (found,) = [volume for volume in answer.json()["volumes"] if volume["metadata"].get("glance_image_id") == image]
-    return dict(found)
-
-
-def left(site: LiveSite) -> list[str]:
-    """Return what a transfer must not leave behind."""
-    return site.shell(
-        "ls -d /sys/class/iscsi_session/session* /sys/class/nvme-fabrics/ctl/nvme* /sys/class/scsi_device/*"
-        " /dev/sd? /dev/nvme?n? /etc/iscsi/nodes/* 2>/dev/null; find /var/lib/glance/mnt -mindepth 1 2>/dev/null; true"
-    ).split()
-
-
-def left_after_reading(site: LiveSite) -> list[str]:
-    """Return what a reader left behind. It has all bytes before Glance lets go of the volume, which takes seconds."""
-    for _ in range(60):
-        found = left(site)
-        if not found:
-            break
-        time.sleep(1)
-    return found
 
 
 def test_the_seed_is_a_volume_of_the_stores_type(
@@ -60,10 +25,7 @@ def test_the_seed_is_a_volume_of_the_stores_type(
     assert images.show(seed.id)["stores"] == "iscsi-0"
     volume = volume_of(volumes, seed.id)
     assert (volume["volume_type"], volume["status"], volume["attachments"]) == ("lvm-iscsi", "available", [])
-    # The volume itself, which nothing of Glance is asked for.
-    device = f"/dev/iscsi/volume-{volume['id']}"
-    site.shell(f"lvchange --activate y --ignoreactivationskip {device}")
-    digest = site.shell(f"head --bytes={seed.size} {device} | sha512sum").split()[0]
+    digest = digest_in(site, volume, seed.size)
     assert (seed.hash_algo, seed.hash_value) == ("sha512", digest)
     assert images.download_sha512(seed.id) == digest
     assert left_after_reading(site) == []

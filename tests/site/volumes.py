@@ -1,0 +1,50 @@
+"""Images in volumes of Cinder: the volume of an image, and what a transfer leaves on the host that made it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from live_site import LiveSite
+from openstack.connection import Connection
+
+
+def owner(site: LiveSite) -> Connection:
+    """Return the connection of the user whose volumes the images are."""
+    return site.connect(
+        username=site.variables["cinder_images_user"],
+        password=site.secrets["cinder_images_password"],
+        project_name=site.variables["cinder_images_project"],
+    )
+
+
+def volume_of(volumes: Connection, image: str) -> dict[str, Any]:
+    """Return the volume that an image is stored in."""
+    answer = volumes.session.get("/volumes/detail", endpoint_filter={"service_type": "block-storage"})
+    (found,) = [volume for volume in answer.json()["volumes"] if volume["metadata"].get("glance_image_id") == image]
+    return dict(found)
+
+
+def left(site: LiveSite) -> list[str]:
+    """Return what a transfer must not leave behind."""
+    return site.shell(
+        "ls -d /sys/class/iscsi_session/session* /sys/class/nvme-fabrics/ctl/nvme* /sys/class/scsi_device/*"
+        " /dev/sd? /dev/nvme?n? /etc/iscsi/nodes/* 2>/dev/null; find /var/lib/glance/mnt -mindepth 1 2>/dev/null; true"
+    ).split()
+
+
+def left_after_reading(site: LiveSite) -> list[str]:
+    """Return what a reader left behind. It has all bytes before Glance lets go of the volume, which takes seconds."""
+    for _ in range(60):
+        found = left(site)
+        if not found:
+            break
+        time.sleep(1)
+    return found
+
+
+def digest_in(site: LiveSite, volume: dict[str, Any], size: int) -> str:
+    """Return the SHA-512 of the first bytes of a volume itself, for which nothing of Glance is asked."""
+    device = f"/dev/iscsi/volume-{volume['id']}"
+    site.shell(f"lvchange --activate y --ignoreactivationskip {device}")
+    return site.shell(f"head --bytes={size} {device} | sha512sum").split()[0]
