@@ -3,165 +3,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs under Glance's own interpreter, as user glance. PRIVATE to the collection.
 
-The module sends this file and ``quick_side`` to that interpreter's standard input, so it imports nothing of the
-collection, and Glance only inside functions. ``import glance`` is the slow part (two seconds): it happens once, and
-only when the quick look was not enough. Each glance-manage command then runs in a forked child, exactly as
-``glance-manage`` itself would run it. The answer is one JSON document on standard output.
+The module sends this file and the others whose names end in ``_side`` to that interpreter's standard input, so they
+import nothing of the collection but each other, and Glance only inside functions. ``import glance`` is the slow part
+(two seconds): it happens once, and only when the quick look was not enough. Each glance-manage command then runs in a
+forked child, exactly as ``glance-manage`` itself would run it. The answer is one JSON document on standard output.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
-import json
-import multiprocessing
 import os
-import pwd
-import signal
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import IO, Any
-from urllib.parse import quote, quote_plus
+from collections.abc import Callable
+from typing import Any
 
-Json = dict[str, Any]
-Parts = dict[str, set[tuple[str, str]]]
-"""Namespace -> the (kind, name) of what it consists of; names in lower case, as the database compares them."""
-Execute = Callable[[str], Iterable[Any]]
-"""Runs one query and returns its rows, whichever library has the connection."""
-OUTPUT_KEPT = 6000
-"""Characters of a command's output that are handed back: its end, where the reason stands."""
-
-
-class Trouble(Exception):
-    """Something that the module must explain to the operator."""
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
-
-
-# ---------------------------------------------------------------- configuration
-
-
-def arguments(request: Json) -> list[str]:
-    """Return glance-manage's options for exactly the configuration that the API reads, in its order."""
-    files = [f"--config-file={path}" for path in request["files"]]
-    return files + [f"--config-dir={path}" for path in request["dirs"]]
-
-
-def configuration(request: Json, database_options: list[Any]) -> Any:
-    """Return the few options that are needed before Glance itself is asked, from the files that the API reads."""
-    from oslo_config import cfg
-
-    conf = cfg.ConfigOpts()
-    conf.register_opts(database_options, "database")
-    conf.register_opt(cfg.StrOpt("metadata_source_path", default="/etc/glance/metadefs/"))
-    try:
-        conf(
-            arguments(request), project="glance", prog="glance-manage", default_config_files=[], default_config_dirs=[]
-        )
-    except cfg.Error as error:
-        raise Trouble("config", str(error)) from error
-    return conf
-
-
-def settings(request: Json) -> Any:
-    """Return the configuration with all options of oslo.db; there must be a connection."""
-    from oslo_db import options
-
-    conf = configuration(request, options.database_opts)
-    if not conf.database.connection:
-        raise Trouble("unset", "[database] connection is not set")
-    return conf
-
-
-def url_of(conf: Any) -> Any:
-    """Return the parsed connection URL."""
-    from sqlalchemy.engine.url import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return make_url(conf.database.connection)
-    except (ArgumentError, ValueError):  # their text quotes parts of the URL: it may be the password's
-        text = "[database] connection is not a valid SQLAlchemy URL (is its password URL-quoted?)"
-        raise Trouble("unset", text) from None
-
-
-def where(url: Any) -> Json:
-    """Return what may be said of a connection URL: everything but the password."""
-    return {
-        "dialect": url.get_backend_name(),
-        "host": url.query.get("unix_socket") or url.host or "localhost",
-        "port": url.port,
-        "database": url.database,
-        "user": url.username,
-    }
-
-
-def identity(place: Json) -> Json:
-    """Return which database it is, for the state file; who asks it does not count."""
-    return {name: place[name] for name in ("host", "port", "database")}
-
-
-def mask(text: str, url: Any) -> str:
-    """Remove the database password, in each of its spellings, from a text."""
-    secret = str(url.password or "")
-    spellings = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
-    for spelling in sorted(filter(None, spellings), key=len, reverse=True):
-        text = text.replace(spelling, "********")
-    return text
-
-
-def metadefs_path(request: Json, conf: Any) -> str:
-    """Return where this Glance's definitions lie: told, configured, the environment's own, or Glance's default."""
-    own = Path(sys.prefix) / "etc" / "glance" / "metadefs"
-    configured = conf.get_location("metadata_source_path").location.name in ("user", "environment", "command_line")
-    if request["metadefs_path"]:
-        return str(request["metadefs_path"])
-    if not configured and sys.prefix != sys.base_prefix and own.is_dir():
-        return str(own)
-    return str(conf.metadata_source_path)
-
-
-# ---------------------------------------------------------------- children
-
-
-def in_child(work: Callable[[], Any], seconds: int = 0) -> Json:
-    """Run work in a forked child and return its value, exit code and output.
-
-    A multiprocessing child ends as an interpreter does: an exception prints its traceback, ``sys.exit("text")`` its
-    text.
-    """
-    context = multiprocessing.get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    with tempfile.TemporaryFile() as output:
-
-        def run() -> None:
-            for descriptor in (1, 2):
-                os.dup2(output.fileno(), descriptor)
-            sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1, closefd=False)
-            signal.alarm(seconds)
-            sender.send(work())
-
-        sys.stdout.flush()
-        child = context.Process(target=run)
-        child.start()
-        sender.close()
-        try:
-            value = receiver.recv()
-        except EOFError:  # it ended without a value: its exit code says how
-            value = None
-        child.join()
-        output.seek(0, os.SEEK_END)
-        output.seek(max(0, output.tell() - OUTPUT_KEPT))
-        shown = output.read().decode(errors="replace")
-    if child.exitcode == -signal.SIGALRM:
-        shown += f"\nno answer within {seconds} s"
-    return {"rc": child.exitcode, "output": shown, "value": value}
+# By name: where these travel to, there is no package around them.
+from ansible_collections.openimage.glance.plugins.module_utils._schema.child_side import in_child
+from ansible_collections.openimage.glance.plugins.module_utils._schema.config_side import (
+    Json,
+    Trouble,
+    arguments,
+    identity,
+    mask,
+    metadefs_path,
+    settings,
+    url_of,
+    where,
+)
+from ansible_collections.openimage.glance.plugins.module_utils._schema.metadefs_side import (
+    Execute,
+    Parts,
+    compare,
+    digest,
+    released,
+)
+from ansible_collections.openimage.glance.plugins.module_utils._schema.state_side import State, marker_for
 
 
 def glance_manage(request: Json, words: list[str]) -> None:
@@ -181,70 +57,6 @@ def check_code(request: Json) -> int:
             raise
         return int(done.code or 0)
     return 0
-
-
-# ---------------------------------------------------------------- looking
-
-
-def released(path: str) -> Parts:
-    """Return namespace -> what it consists of, as the definition files of this release say."""
-    found: Parts = {}
-    for file in sorted(Path(path).glob("*.json")):
-        try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise Trouble("metadefs", f"{file}: {error}") from error
-        parts = found.setdefault(content["namespace"].casefold(), set())
-        parts.update(("property", name.casefold()) for name in content.get("properties", {}))
-        parts.update(("object", item["name"].casefold()) for item in content.get("objects", []))
-        parts.update(("tag", item["name"].casefold()) for item in content.get("tags", []))
-        associations = content.get("resource_type_associations", [])
-        parts.update(("resource type", item["name"].casefold()) for item in associations)
-    if not found:
-        raise Trouble("metadefs", f"{path}: holds no metadata definition (*.json)")
-    return found
-
-
-def stored(execute: Execute) -> Parts:
-    """Return the same as :func:`released`, as the database has it."""
-    rows = execute("SELECT namespace FROM metadef_namespaces")
-    found: Parts = {row[0].casefold(): set() for row in rows}
-    spaces = "metadef_namespaces n ON n.id = p.namespace_id"
-    types = "metadef_resource_types t ON t.id = p.resource_type_id"
-    for kind, query in (
-        ("property", f"SELECT n.namespace, p.name FROM metadef_properties p JOIN {spaces}"),
-        ("object", f"SELECT n.namespace, p.name FROM metadef_objects p JOIN {spaces}"),
-        ("tag", f"SELECT n.namespace, p.name FROM metadef_tags p JOIN {spaces}"),
-        (
-            "resource type",
-            f"SELECT n.namespace, t.name FROM metadef_namespace_resource_types p JOIN {spaces} JOIN {types}",
-        ),
-    ):
-        for namespace, name in execute(query):
-            found[namespace.casefold()].add((kind, name.casefold()))
-    return found
-
-
-def digest(path: str) -> str:
-    """Return one figure that changes when any definition file does."""
-    total = hashlib.sha256()
-    for file in sorted(Path(path).glob("*.json")):
-        total.update(f"{file.name}\0".encode())
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
-
-
-def compare(execute: Execute | None, wanted: Parts) -> Json:
-    """Return which definitions of the release the database lacks (all, when it cannot be asked)."""
-    have = stored(execute) if execute else {}
-    parts = [
-        f"{namespace}: {kind} {name}"
-        for namespace in wanted
-        if namespace in have
-        for kind, name in sorted(wanted[namespace] - have[namespace])
-    ]
-    spaces = sorted(set(wanted) - set(have))
-    return {"total": len(wanted), "missing": spaces, "incomplete": parts}
 
 
 def asking(connection: Any) -> Execute:
@@ -284,9 +96,6 @@ def look(request: Json, wanted: Parts | None) -> Json:
     return {"check": code, "heads": heads, "target": target, "tables": tables, "metadefs": metadefs}
 
 
-# ---------------------------------------------------------------- changing
-
-
 def drop(request: Json, names: list[str]) -> None:
     """Drop tables that an interrupted run left behind. One that holds a row is never dropped."""
     if not check_code(request):  # another run finished it between our look and this step
@@ -304,76 +113,6 @@ def drop(request: Json, names: list[str]) -> None:
             connection.execute(sqlalchemy.text("SET FOREIGN_KEY_CHECKS=0"))
         for name in quoted:
             connection.execute(sqlalchemy.text(f"DROP TABLE IF EXISTS {name}"))
-
-
-def marker_for(content: Json | None, database: Json) -> Json | None:
-    """Return the marker of loaded definitions, None when it speaks of another database or there is none."""
-    return content if content is not None and content.get("database") == database else None
-
-
-class State:
-    """The file that says what was loaded and found, and that is locked while the schema is looked at or changed.
-
-    It holds the marker of the loaded definitions and, under ``current``, the note of the last look that found the
-    schema current.
-    """
-
-    def __init__(self, request: Json, create: bool) -> None:
-        self.path = request["state_file"]
-        self.file: IO[str] | None = None
-        if not create and not os.path.exists(self.path):
-            return
-        try:
-            self.file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o640), "r+")
-        except OSError as error:
-            raise Trouble("state", f"{self.path}: {error.strerror}") from error
-        self._lock(self.file, time.monotonic() + request["lock_timeout"])
-
-    def _lock(self, file: IO[str], until: float) -> None:
-        """Wait for a run that was cut off from its playbook and still works on this host."""
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise Trouble("busy", f"{self.path}: another run still holds the lock") from None
-                time.sleep(0.1)
-
-    def read(self) -> Json | None:
-        """Return the content, None when there is none (a torn one is none)."""
-        if not self.file:
-            return None
-        self.file.seek(0)
-        try:
-            content = json.loads(self.file.read())
-        except ValueError:
-            return None
-        return content if isinstance(content, dict) else None
-
-    def write(self, content: Json | None) -> None:
-        """Replace the content in place (the lock is on this very file).
-
-        What is left of the old one is cut off after the new one is written: cut off first, it would be lost where the
-        disk is full.
-        """
-        if self.file is None:
-            raise AssertionError("the state file is written only by who has it locked")
-        self.file.seek(0)
-        self.file.write("" if content is None else json.dumps(content, indent=1, sort_keys=True))
-        self.file.truncate()
-        self.file.flush()
-        os.fsync(self.file.fileno())
-
-    def note(self, current: Json) -> None:
-        """Keep what the next quick look compares with, beside the marker.
-
-        A look makes no file, and one that cannot be written is no failure: the next run then looks in full.
-        """
-        content = self.read() or {}
-        if self.file is not None and content.get("current") != current:
-            with contextlib.suppress(OSError):
-                self.write({**content, "current": current})
 
 
 class Session:
@@ -468,16 +207,3 @@ def answer_in_full(request: Json, code: str) -> Json:
     except Trouble as trouble:
         reply["trouble"] = {"kind": trouble.kind, "text": str(trouble)}
     return reply
-
-
-def prepare() -> None:
-    """Leave of the environment only what Glance needs, and say what its configuration must not decide here."""
-    os.environ.clear()
-    os.environ["HOME"] = pwd.getpwuid(os.getuid()).pw_dir
-    # stevedore would keep what it knows of entry points in HOME, where a share may be mounted, in check mode too.
-    os.environ["XDG_CACHE_HOME"] = "/dev/null"
-    # 0: the first refusal is the answer; Glance's own default would ask ten times, ten seconds apart.
-    os.environ["OS_DATABASE__MAX_RETRIES"] = "0"
-    os.environ["OS_DEFAULT__DEBUG"] = "False"
-    os.environ["OS_DEFAULT__USE_STDERR"] = "True"
-    os.umask(0o027)

@@ -25,23 +25,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-# By name: where this travels to, there is glance_side, but no package around it.
-from ansible_collections.openimage.glance.plugins.module_utils._schema.glance_side import (
-    Execute,
+# By name: where this travels to, there is no package around it.
+from ansible_collections.openimage.glance.plugins.module_utils._schema.child_side import in_child
+from ansible_collections.openimage.glance.plugins.module_utils._schema.config_side import (
     Json,
-    State,
-    answer_in_full,
-    compare,
     configuration,
-    digest,
     identity,
-    in_child,
-    marker_for,
     metadefs_path,
     prepare,
-    released,
     where,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._schema.glance_side import answer_in_full
+from ansible_collections.openimage.glance.plugins.module_utils._schema.metadefs_side import (
+    Execute,
+    compare,
+    digest,
+    released,
+)
+from ansible_collections.openimage.glance.plugins.module_utils._schema.state_side import State, marker_for
 
 SECONDS = 5
 """How long the database may take to answer before the full look asks it, with more patience."""

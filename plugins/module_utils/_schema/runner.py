@@ -15,7 +15,15 @@ import pwd
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.openimage.glance.plugins.module_utils._schema import errors, glance_side, quick_side
+from ansible_collections.openimage.glance.plugins.module_utils._schema import (
+    child_side,
+    config_side,
+    errors,
+    glance_side,
+    metadefs_side,
+    quick_side,
+    state_side,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._schema.model import (
     GLANCE_TABLES,
     Plan,
@@ -27,6 +35,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._schema.model imp
 )
 
 Reply = dict[str, Any]
+# What travels to Glance's interpreter, in the order in which they import each other.
+SIDES = (config_side, child_side, metadefs_side, state_side, glance_side, quick_side)
 HEALINGS = 6
 """How often a failed migration may make way for itself: more than any one revision makes tables."""
 
@@ -85,10 +95,9 @@ module.main()
 def program() -> str:
     """Return what Glance's interpreter runs: a start that makes each source a module of its own name, in order.
 
-    So the second finds the first by the name that it has in the collection, which is not installed there.
+    So each finds those before it by the names that they have in the collection, which is not installed there.
     """
-    modules = (glance_side, quick_side)
-    return _PROGRAM.format(sources=[(module.__name__, inspect.getsource(module)) for module in modules])
+    return _PROGRAM.format(sources=[(module.__name__, inspect.getsource(module)) for module in SIDES])
 
 
 class Runner:

@@ -18,20 +18,29 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from ansible_collections.openimage.glance.plugins.module_utils._schema import glance_side
-from ansible_collections.openimage.glance.plugins.module_utils._schema.glance_side import Json, State, Trouble
+from ansible_collections.openimage.glance.plugins.module_utils._schema import (
+    child_side,
+    config_side,
+    glance_side,
+    metadefs_side,
+)
+from ansible_collections.openimage.glance.plugins.module_utils._schema.config_side import Json, Trouble
+from ansible_collections.openimage.glance.plugins.module_utils._schema.runner import SIDES
+from ansible_collections.openimage.glance.plugins.module_utils._schema.state_side import State, marker_for
 
 
-def test_it_travels_alone() -> None:
-    """It is sent as text, so at its top it may import nothing but the standard library."""
-    tree = ast.parse(inspect.getsource(glance_side))
+@pytest.mark.parametrize("number", range(len(SIDES)), ids=[side.__name__.rpartition(".")[2] for side in SIDES])
+def test_it_travels_with_all_that_it_needs(number: int) -> None:
+    """It is sent as text, so at its top it may import the standard library, and what is sent before it."""
+    tree = ast.parse(inspect.getsource(SIDES[number]))
     names = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
     names |= {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-    assert {name.split(".")[0] for name in names} <= set(sys.stdlib_module_names)
+    others = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
+    assert others <= {side.__name__ for side in SIDES[:number]}
 
 
 def test_child_hands_back_its_value_and_output() -> None:
-    assert glance_side.in_child(lambda: (os.write(2, b"said"), {"a": 1})[1]) == {
+    assert child_side.in_child(lambda: (os.write(2, b"said"), {"a": 1})[1]) == {
         "rc": 0,
         "output": "said",
         "value": {"a": 1},
@@ -40,7 +49,7 @@ def test_child_hands_back_its_value_and_output() -> None:
 
 @pytest.mark.parametrize(("reason", "code", "said"), [(3, 3, ""), ("text", 1, "text\n"), (None, 0, "")])
 def test_child_exits_as_glance_manage_does(reason: object, code: int, said: str) -> None:
-    result = glance_side.in_child(lambda: sys.exit(reason))  # type: ignore[arg-type]
+    result = child_side.in_child(lambda: sys.exit(reason))  # type: ignore[arg-type]
     assert (result["rc"], result["value"]) == (code, None)
     assert result["output"] == said
 
@@ -49,22 +58,22 @@ def test_childs_exception_stays_in_the_child() -> None:
     def work() -> None:
         raise Trouble("database", "inside")
 
-    result = glance_side.in_child(work)
+    result = child_side.in_child(work)
     assert result["rc"] == 1 and "Trouble: inside" in result["output"]
 
 
 def test_child_that_hangs_or_is_killed() -> None:
-    result = glance_side.in_child(lambda: time.sleep(20), seconds=1)
+    result = child_side.in_child(lambda: time.sleep(20), seconds=1)
     assert result["rc"] == -signal.SIGALRM and "no answer within 1 s" in result["output"]
-    assert glance_side.in_child(lambda: os.kill(os.getpid(), signal.SIGKILL))["rc"] == -signal.SIGKILL
+    assert child_side.in_child(lambda: os.kill(os.getpid(), signal.SIGKILL))["rc"] == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("secret", ["p@ss:/w%rd#'\"", "plain", "a b"])
 def test_password_is_masked_in_every_spelling(secret: str) -> None:
     url = SimpleNamespace(password=secret)
-    text = f"{secret} {glance_side.quote(secret)} {glance_side.quote(secret, safe='')} {glance_side.quote_plus(secret)}"
-    assert glance_side.mask(text, url) == "******** ******** ******** ********"
-    assert glance_side.mask("nothing", SimpleNamespace(password=None)) == "nothing"
+    text = f"{secret} {config_side.quote(secret)} {config_side.quote(secret, safe='')} {config_side.quote_plus(secret)}"
+    assert config_side.mask(text, url) == "******** ******** ******** ********"
+    assert config_side.mask("nothing", SimpleNamespace(password=None)) == "nothing"
 
 
 def definitions(path: Path) -> None:
@@ -83,7 +92,7 @@ def definitions(path: Path) -> None:
 
 def test_released_definitions(tmp_path: Path) -> None:
     definitions(tmp_path)
-    assert glance_side.released(str(tmp_path)) == {
+    assert metadefs_side.released(str(tmp_path)) == {
         "os::one": {("property", "p"), ("object", "o"), ("tag", "t"), ("resource type", "os::glance::image")},
         "os::two": set(),
     }
@@ -91,27 +100,27 @@ def test_released_definitions(tmp_path: Path) -> None:
 
 def test_broken_or_no_definitions(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="holds no metadata definition"):
-        glance_side.released(str(tmp_path))
+        metadefs_side.released(str(tmp_path))
     (tmp_path / "x.json").write_text("{")
     with pytest.raises(Trouble, match=r"x\.json: "):
-        glance_side.released(str(tmp_path))
+        metadefs_side.released(str(tmp_path))
 
 
 def test_without_a_database_all_is_missing(tmp_path: Path) -> None:
     definitions(tmp_path)
-    seen = glance_side.compare(None, glance_side.released(str(tmp_path)))
+    seen = metadefs_side.compare(None, metadefs_side.released(str(tmp_path)))
     assert seen == {"total": 2, "missing": ["os::one", "os::two"], "incomplete": []}
 
 
 def test_digest_follows_content_and_names(tmp_path: Path) -> None:
     definitions(tmp_path)
-    first = glance_side.digest(str(tmp_path))
+    first = metadefs_side.digest(str(tmp_path))
     (tmp_path / "README").write_text("still no definition")
-    assert glance_side.digest(str(tmp_path)) == first
+    assert metadefs_side.digest(str(tmp_path)) == first
     (tmp_path / "two.json").rename(tmp_path / "three.json")
-    second = glance_side.digest(str(tmp_path))
+    second = metadefs_side.digest(str(tmp_path))
     (tmp_path / "three.json").write_text("{}")
-    assert len({first, second, glance_side.digest(str(tmp_path))}) == 3
+    assert len({first, second, metadefs_side.digest(str(tmp_path))}) == 3
 
 
 def test_state_file(tmp_path: Path) -> None:
@@ -138,8 +147,8 @@ def test_note_stays_beside_the_marker(tmp_path: Path) -> None:
     state = State(request, create=False)
     state.note({"code": "c"})
     assert state.read() == {"digest": "d", "database": {"host": "db1"}, "current": {"code": "c"}}
-    assert glance_side.marker_for(state.read(), {"host": "db1"}) == state.read()
-    assert glance_side.marker_for(state.read(), {"host": "db2"}) is None
+    assert marker_for(state.read(), {"host": "db1"}) == state.read()
+    assert marker_for(state.read(), {"host": "db2"}) is None
     os.utime(path, (1, 1))
     state.note({"code": "c"})
     assert path.stat().st_mtime == 1  # what is noted already is not written again
@@ -151,7 +160,7 @@ def test_note_alone_is_no_marker(tmp_path: Path) -> None:
     (tmp_path / "s.json").touch()
     state = State({"state_file": str(tmp_path / "s.json"), "lock_timeout": 0}, create=False)
     state.note({"code": "c"})
-    assert glance_side.marker_for(state.read(), {"host": "db1"}) is None
+    assert marker_for(state.read(), {"host": "db1"}) is None
     state.write(None)
     assert state.read() is None
 
@@ -165,7 +174,7 @@ def test_full_disk_does_not_matter_to_a_look(tmp_path: Path) -> None:
         state.note({"code": "c"})
         return "went on"
 
-    assert glance_side.in_child(work)["value"] == "went on"
+    assert child_side.in_child(work)["value"] == "went on"
     assert (tmp_path / "s.json").read_text() == '{"digest": "d"}'
 
 
@@ -247,7 +256,7 @@ def test_nothing_is_kept_in_the_home_of_the_service() -> None:
     """A look in check mode once left stevedore's cache there, and a share could not be mounted any more."""
 
     def environment() -> dict[str, str]:
-        glance_side.prepare()
+        config_side.prepare()
         return dict(os.environ)
 
-    assert glance_side.in_child(environment)["value"]["XDG_CACHE_HOME"] == "/dev/null"
+    assert child_side.in_child(environment)["value"]["XDG_CACHE_HOME"] == "/dev/null"

