@@ -11,6 +11,7 @@ import pwd
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.openimage.glance.plugins.module_utils import _travel
 from ansible_collections.openimage.glance.plugins.module_utils._access import (
     cinder_side,
     file_side,
@@ -25,16 +26,11 @@ from ansible_collections.openimage.glance.plugins.module_utils._access import (
 Json = dict[str, Any]
 Run = Callable[[list[str], bytes], tuple[int, str, str]]
 # In the order in which they import each other.
-SIDES: tuple[Any, ...] = (shared_side, keystone_side, rbd_side, swift_side, s3_side, cinder_side, file_side)
+SIDES: tuple[Any, ...] = (shared_side, keystone_side, rbd_side, swift_side, s3_side, cinder_side, file_side, side)
 PROBE = "openimage-glance-probe"
 """How the names of all images, objects, buckets and containers begin that are made only to be removed again."""
 GRACE = 60
 """Seconds that starting the interpreter and its libraries may take on top."""
-# Sources, files and passwords come through standard input: arguments can be read by every user of the host.
-_BOOTSTRAP = (
-    "import json, sys; job = json.load(sys.stdin.buffer); space = {'__name__': 'side'}; "
-    "exec(compile(job.pop('source'), '<store_access>', 'exec'), space); space['main'](job)"
-)
 
 
 class AccessError(Exception):
@@ -55,15 +51,9 @@ class Settings(NamedTuple):
     write: bool
 
 
-def source(module: Any) -> str:
-    """Return a module's text, also from inside the archive in which Ansible ships it."""
-    text: str = module.__loader__.get_source(module.__name__)
-    return text
-
-
 def command(settings: Settings) -> list[str]:
     """Return the command that starts Glance's interpreter as the service user, isolated from the caller."""
-    python = [settings.python, "-I", "-B", "-W", "ignore", "-X", "utf8", "-c", _BOOTSTRAP]
+    python = _travel.command(settings.python)
     try:
         account = pwd.getpwnam(settings.user)
     except KeyError:
@@ -80,8 +70,6 @@ def command(settings: Settings) -> list[str]:
 def job(settings: Settings, stores: Sequence[Json], files: Sequence[Json]) -> Json:
     """Return what the other side is told."""
     return {
-        "source": source(side),
-        "sources": [[module.__name__, source(module)] for module in SIDES],
         "stores": list(stores),
         "files": [{"path": item["path"], "content": item["content"]} for item in files],
         "write": settings.write,
@@ -99,7 +87,7 @@ def attempt(run: Run, settings: Settings, stores: Sequence[Json], files: Sequenc
     rounds = -(-len(stores) // side.AT_ONCE)
     limit = GRACE + rounds * settings.seconds
     bounded = ["timeout", "--kill-after=5", str(limit), *command(settings)]
-    code, output, errors = run(bounded, json.dumps(job(settings, stores, files)).encode())
+    code, output, errors = run(bounded, _travel.luggage(SIDES, job(settings, stores, files)))
     if code in (124, 137):
         message = f"{settings.python} did not come to an end in {limit} s while it tried the stores"
         raise AccessError(f"{message}. To do: see what hangs on this host, perhaps a file system or a name server.")

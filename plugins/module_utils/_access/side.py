@@ -19,7 +19,6 @@ import selectors
 import signal
 import sys
 import time
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -146,14 +145,6 @@ def run(stores: list[Json], work: Callable[[Json, Callable[[str], None]], Json],
     return [results[store["id"]] for store in stores]
 
 
-def load(sources: list[list[str]]) -> None:
-    """Make the other modules that came along importable under their own names."""
-    for name, source in sources:
-        module = types.ModuleType(name)
-        sys.modules[name] = module
-        exec(compile(source, f"<{name.rpartition('.')[2]}>", "exec"), module.__dict__)
-
-
 def prepare(kinds: list[str]) -> None:
     """Import the libraries once, before anything is timed. What is missing is reported for each store that needs it."""
     for kind in kinds:
@@ -183,7 +174,6 @@ def main(job: Json) -> None:
     os.environ.update({"HOME": pwd.getpwuid(os.getuid()).pw_dir, "XDG_CACHE_HOME": "/dev/null"})
     os.environ.update({"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
     os.umask(0o077)
-    load(job["sources"])
     prepare(sorted({store["type"] for store in job["stores"]}))
     table, relocate = candidates(job["files"])
     settings = {"write": job["write"], "seconds": job["seconds"], "probe": job["probe"], "host": job["host"]}

@@ -9,39 +9,11 @@ database knows, so it is asked before the file is written. It is asked and not t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ansible_collections.openimage.glance.plugins.module_utils._config import holdings_side
 from ansible_collections.openimage.glance.plugins.module_utils._config.login import Run, in_service
-
-# Each location of an image says in its metadata which store it is in.
-SOURCE = '''
-import json
-
-import sqlalchemy
-
-
-def main(job):
-    """Return store -> [number of images, the id of one of them] for the stores that are asked about."""
-    engine = sqlalchemy.create_engine(job["url"], poolclass=sqlalchemy.pool.NullPool)
-    found = {}
-    with engine.connect() as connection:
-        if not sqlalchemy.inspect(connection).has_table("image_locations"):
-            return found
-        rows = connection.execute(
-            sqlalchemy.text(
-                "SELECT meta_data, COUNT(DISTINCT image_id), MIN(image_id) FROM image_locations"
-                " WHERE deleted = 0 GROUP BY meta_data"
-            )
-        )
-        for metadata, count, example in rows:
-            store = json.loads(metadata or "{}").get("store")
-            if store in job["stores"]:
-                before = found.get(store, [0, example])
-                found[store] = [before[0] + count, before[1]]
-    return found
-'''
 
 
 @dataclass(frozen=True)
@@ -98,8 +70,9 @@ def gone(texts: Iterable[str], stores: Mapping[str, str]) -> list[Gone]:
 
 def held(run: Run, python: str, url: str, stores: Iterable[Gone]) -> dict[str, tuple[int, str]]:
     """Return how many images each of the stores holds, and one of them; raise ServiceSilentError without an answer."""
-    output = in_service(run, python, "counting images", SOURCE, {"url": url, "stores": [store.id for store in stores]})
-    return {store: (int(count), str(example)) for store, (count, example) in json.loads(output).items()}
+    job = {"url": url, "stores": [store.id for store in stores]}
+    found = in_service(run, python, "counting images", holdings_side, job)
+    return {store: (int(count), str(example)) for store, (count, example) in found.items()}
 
 
 def refusals(stores: Iterable[Gone], images: Mapping[str, tuple[int, str]]) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PRIVATE to the collection: run ``probe.py`` under the interpreter of the installed service."""
+"""PRIVATE to the collection: have the installed service examine new contents, see ``probe_side``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.openimage.glance.plugins.module_utils._config import probe
+from ansible_collections.openimage.glance.plugins.module_utils import _travel
+from ansible_collections.openimage.glance.plugins.module_utils._config import (
+    assignments_side,
+    catalogue_side,
+    findings_side,
+    known_side,
+    probe_side,
+)
 
 # What every Glance has, and what it has in some releases or with some packages only. The names are entry points of
 # oslo.config.opts: those from which upstream generates its sample of glance-api.conf, and those that it forgets.
@@ -39,11 +46,8 @@ OPTIONAL_NAMESPACES = (
     "oslo.reports",
     "osprofiler",
 )
-# Source and contents come through standard input: arguments can be read by every user of the host.
-_BOOTSTRAP = (
-    "import json, sys; job = json.load(sys.stdin.buffer); space = {'__name__': 'probe'}; "
-    "exec(compile(job.pop('source'), '<config_files>', 'exec'), space); space['main'](job)"
-)
+# In the order in which they import each other.
+SIDES = (assignments_side, catalogue_side, known_side, findings_side, probe_side)
 
 Run = Callable[[list[str], bytes], tuple[int, str, str]]
 
@@ -60,29 +64,17 @@ class Answer(NamedTuple):
     secret_options: Sequence[str] = ()
 
 
-def command(python: str) -> list[str]:
-    """Isolated from the caller's environment, leaving no byte code behind."""
-    return [python, "-I", "-B", "-W", "ignore", "-X", "utf8", "-c", _BOOTSTRAP]
-
-
-def source() -> str:
-    """The probe's text, also from inside the archive in which Ansible ships a module."""
-    loader: Any = probe.__loader__
-    return loader.get_source(probe.__name__)
-
-
 def ask(
     run: Run, python: str, files: Sequence[tuple[str, str]], stores: dict[str, str], namespaces: Sequence[str]
 ) -> Answer:
     """Have the service's own interpreter examine the contents."""
     job = {
-        "source": source(),
         "files": [list(item) for item in files],
         "stores": stores,
         "namespaces": list(namespaces or GLANCE_NAMESPACES),
         "optional": [] if namespaces else list(OPTIONAL_NAMESPACES),
     }
-    code, output, errors = run(command(python), json.dumps(job).encode())
+    code, output, errors = run(_travel.command(python), _travel.luggage(SIDES, job))
     try:
         answer = json.loads(output)
     except ValueError as error:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""PRIVATE to the collection: put what ``probe.py`` found into words.
+"""PRIVATE to the collection: put what ``probe_side`` found into words.
 
 Each names the place where the operator wrote it.
 """

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What runs under Glance's own interpreter, as user glance. PRIVATE to the collection.
 
-The module sends this file and the others whose names end in ``_side`` to that interpreter's standard input, so they
+The module sends this file and the others of this folder whose names end in ``_side`` to that interpreter, so they
 import nothing of the collection but each other, and Glance only inside functions. ``import glance`` is the slow part
 (two seconds): it happens once, and only when the quick look was not enough. Each glance-manage command then runs in a
 forked child, exactly as ``glance-manage`` itself would run it. The answer is one JSON document on standard output.

@@ -8,13 +8,13 @@ Of the object called ``module`` only ``run_command`` is used.
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import pwd
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.openimage.glance.plugins.module_utils import _travel
 from ansible_collections.openimage.glance.plugins.module_utils._schema import (
     child_side,
     config_side,
@@ -83,23 +83,6 @@ class Settings:
         }
 
 
-_PROGRAM = """\
-import sys, types
-for name, source in {sources!r}:
-    module = sys.modules[name] = types.ModuleType(name)
-    exec(compile(source, name, "exec"), vars(module))
-module.main()
-"""
-
-
-def program() -> str:
-    """Return what Glance's interpreter runs: a start that makes each source a module of its own name, in order.
-
-    So each finds those before it by the names that they have in the collection, which is not installed there.
-    """
-    return _PROGRAM.format(sources=[(module.__name__, inspect.getsource(module)) for module in SIDES])
-
-
 class Runner:
     """Asks and orders through one interpreter start each."""
 
@@ -166,21 +149,21 @@ class Runner:
             message = f"The system user '{self.settings.user}' does not exist. To do: install Glance first."
             raise SchemaError(message, not_yet=True) from None
 
-    def command(self, steps: list[Step]) -> list[str]:
+    def command(self) -> list[str]:
         """Return the command that starts Glance's side as the service's user."""
-        python = [self.settings.python, "-I", "-W", "ignore", "-X", "utf8", "-"]
-        request = json.dumps(self.settings.request(steps))
+        python = _travel.command(self.settings.python)
         if os.geteuid() == 0:
             user = self.settings.user
             group = str(pwd.getpwnam(user).pw_gid)
-            return ["setpriv", "--reuid", user, "--regid", group, "--init-groups", "--", *python, request]
+            return ["setpriv", "--reuid", user, "--regid", group, "--init-groups", "--", *python]
         if os.geteuid() != pwd.getpwnam(self.settings.user).pw_uid:
             raise SchemaError(f"Must run as root or as user '{self.settings.user}'. To do: set become to true.")
-        return [*python, request]
+        return python
 
     def _start(self, steps: list[Step]) -> Reply:
         """Run Glance's side once."""
-        code, output, error = self.module.run_command(self.command(steps), data=program(), cwd="/")
+        luggage = _travel.luggage(SIDES, self.settings.request(steps))
+        code, output, error = self.module.run_command(self.command(), data=luggage, binary_data=True, cwd="/")
         if code:
             python, said = self.settings.python, errors.last_line(error or output)
             todo = f"try '{python} -c \"import glance\"' as user {self.settings.user}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.openimage.glance.plugins.module_utils import _travel
 from ansible_collections.openimage.glance.plugins.module_utils._access import runner, side, verdicts
 
 STORE = {"id": "nfs-0", "type": "file", "path": "/srv/nfs/images", "metadata_file": "/etc/glance/m.json"}
@@ -18,9 +19,8 @@ def attempt(python: Path, store: dict[str, Any], content: str | None) -> list[st
     """Return what is wrong, asked as store_access asks it; a file's content as if the file were to be written."""
     settings = runner.Settings(str(python), "glance", "api1", 60, write=False)
     files = [] if content is None else [{"path": store["metadata_file"], "content": content}]
-    job = json.dumps(runner.job(settings, [store], files))
-    program = [str(python), "-I", "-B", "-c", runner._BOOTSTRAP]
-    done = subprocess.run(program, input=job, capture_output=True, text=True, check=True)
+    luggage = _travel.luggage(runner.SIDES, runner.job(settings, [store], files))
+    done = subprocess.run(_travel.command(str(python)), input=luggage, capture_output=True, check=True)
     results = {result["id"]: result for result in json.loads(done.stdout)["results"]}
     return verdicts.judge([store], results, "api1", str(python), side.AT_ONCE).problems
 

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import pytest
+from ansible_collections.openimage.glance.plugins.module_utils import _travel
 from ansible_collections.openimage.glance.plugins.module_utils._access import rbd_side, runner, side
 
 USER = pwd.getpwuid(os.geteuid()).pw_name
@@ -52,8 +53,8 @@ def attempt(store, settings):
 
 @pytest.fixture(autouse=True)
 def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = runner.source
-    monkeypatch.setattr(runner, "source", lambda module: STAND_IN if module is rbd_side else real(module))
+    real = _travel.source
+    monkeypatch.setattr(_travel, "source", lambda module: STAND_IN if module is rbd_side else real(module))
 
 
 def run(command: list[str], data: bytes) -> tuple[int, str, str]:

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import ast
 import fcntl
-import inspect
 import json
 import os
 import resource
@@ -25,18 +23,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._schema import (
     metadefs_side,
 )
 from ansible_collections.openimage.glance.plugins.module_utils._schema.config_side import Json, Trouble
-from ansible_collections.openimage.glance.plugins.module_utils._schema.runner import SIDES
 from ansible_collections.openimage.glance.plugins.module_utils._schema.state_side import State, marker_for
-
-
-@pytest.mark.parametrize("number", range(len(SIDES)), ids=[side.__name__.rpartition(".")[2] for side in SIDES])
-def test_it_travels_with_all_that_it_needs(number: int) -> None:
-    """It is sent as text, so at its top it may import the standard library, and what is sent before it."""
-    tree = ast.parse(inspect.getsource(SIDES[number]))
-    names = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
-    names |= {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
-    others = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
-    assert others <= {side.__name__ for side in SIDES[:number]}
 
 
 def test_child_hands_back_its_value_and_output() -> None:

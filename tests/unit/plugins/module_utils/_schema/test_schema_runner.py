@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.openimage.glance.plugins.module_utils import _travel
 from ansible_collections.openimage.glance.plugins.module_utils._schema.model import Plan, decide
 from ansible_collections.openimage.glance.plugins.module_utils._schema.runner import (
+    SIDES,
     Runner,
     SchemaError,
     Settings,
-    program,
 )
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
@@ -38,9 +39,10 @@ class Module:
         self.commands: list[list[str]] = []
 
     def run_command(self, command: list[str], **options: Any) -> tuple[int, str, str]:
-        assert "def main()" in options["data"] and options["cwd"] == "/"
+        request = json.loads(options["data"])
+        assert request.pop("sources") and options["binary_data"] and options["cwd"] == "/"
         self.commands.append(command)
-        self.requests.append(json.loads(command[-1]))
+        self.requests.append(request)
         reply = self.replies.pop(0)
         return (
             reply if isinstance(reply, tuple) else (0, json.dumps({"where": WHERE, "release": "33.0.0", **reply}), "")
@@ -85,15 +87,15 @@ def test_check_mode_leaves_no_note(settings: Settings) -> None:
 
 def test_program_needs_nothing_around_it(settings: Settings) -> None:
     """An interpreter with neither the collection nor Glance can run it, and says what lacks."""
-    request = json.dumps(settings.request([]))
-    command = [sys.executable, "-I", "-S", "-", request]
-    done = subprocess.run(command, input=program(), capture_output=True, text=True, timeout=60, check=True)
+    python, *words = _travel.command(sys.executable)
+    luggage = _travel.luggage(SIDES, settings.request([]))
+    done = subprocess.run([python, "-S", *words], input=luggage, capture_output=True, timeout=60, check=True)
     assert json.loads(done.stdout) == {"trouble": {"kind": "import", "text": "No module named 'glance'"}}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
 def test_root_becomes_the_service_s_user(settings: Settings) -> None:
-    command = Runner(Module(), settings).command([])
+    command = Runner(Module(), settings).command()
     assert command[:4] == ["setpriv", "--reuid", ME, "--regid"]
     assert "--init-groups" in command and "-I" in command
 
