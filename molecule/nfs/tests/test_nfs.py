@@ -144,21 +144,14 @@ def reboot(site: LiveSite, images: ImageApi) -> None:
     assert images.request("GET", "/v2/info/stores")[0] == 200
 
 
-def test_a_reboot_brings_mounts_and_api_back(site: LiveSite, images: ImageApi, tmp_path: Path) -> None:
-    reboot(site, images)
-    for path, export, fstype, options in MOUNTS:
-        source, found, effective = mounted(site, path)
-        assert (source, found) == (f"{site.address}:{export}", fstype) and options <= effective
-    assert site.shell("systemctl is-active glance-api").strip() == "active"
-    assert site.shell("systemctl list-units --failed --plain --no-legend") == ""
-    proof = site.play(directory=tmp_path, playbook="openimage.glance.verify", timeout=400)
-    assert proof.code == 0 and "4 stores proven through 1 nodes" in proof.prose
-
-
-def test_a_share_that_is_gone_keeps_only_its_own_store_down(site: LiveSite, images: ImageApi, tmp_path: Path) -> None:
+def test_a_reboot_brings_back_all_but_a_share_that_is_gone(site: LiveSite, images: ImageApi, tmp_path: Path) -> None:
     site.shell("sed -i.kept '\\#^/export/archive #d' /etc/exports")
     try:
         reboot(site, images)
+        for path, export, fstype, options in MOUNTS:
+            if path != "/srv/glance/nfs-1":
+                source, found, effective = mounted(site, path)
+                assert (source, found) == (f"{site.address}:{export}", fstype) and options <= effective
         assert site.shell("systemctl is-active glance-api").strip() == "active"
         (failed,) = site.shell("systemctl list-units --failed --plain --no-legend").splitlines()
         assert failed.split()[0] == unit_of(site, "/srv/glance/nfs-1")
