@@ -226,14 +226,21 @@ validated:
   type: bool
   sample: true
 verdict:
-  description:
-    - What O(verdict) of a later task takes, so that the same is not asked twice.
-    - RV(verdict.seal) is a salted, slow hash of the question and tells nothing of the passwords in it.
+  description: What O(verdict) of a later task takes, so that the same is not asked twice.
   returned: when the contents were checked, and nothing was tolerated that a later run would refuse
   type: dict
-  sample:
-    seal: 8f2c….51ab…
-    masked_options: [password, transport_url]
+  contains:
+    seal:
+      description: A salted, slow hash of the question, which tells nothing of the passwords in it.
+      type: str
+      returned: success
+      sample: 8f2c….51ab…
+    masked_options:
+      description: Names of options whose values the installed service calls secret.
+      type: list
+      elements: str
+      returned: success
+      sample: [password, transport_url]
 problems:
   description: Everything that is wrong with the new contents; nothing was written.
   returned: when the check finds problems
