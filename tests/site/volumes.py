@@ -7,6 +7,7 @@ from typing import Any
 
 from live_site import LiveSite
 from openstack.connection import Connection
+from streams import ImageApi
 
 
 def owner(site: LiveSite) -> Connection:
@@ -48,3 +49,14 @@ def digest_in(site: LiveSite, volume: dict[str, Any], size: int) -> str:
     device = f"/dev/iscsi/volume-{volume['id']}"
     site.shell(f"lvchange --activate y --ignoreactivationskip {device}")
     return site.shell(f"head --bytes={size} {device} | sha512sum").split()[0]
+
+
+def seed_is_in_its_volume(site: LiveSite, cloud: Connection, images: ImageApi, volumes: Connection) -> None:
+    """See that the seeded image is a volume of its store's type, and that Glance reads from it what it holds."""
+    seed = cloud.image.find_image("seed")
+    assert images.show(seed.id)["stores"] == "iscsi-0"
+    volume = volume_of(volumes, seed.id)
+    assert (volume["volume_type"], volume["status"], volume["attachments"]) == ("lvm-iscsi", "available", [])
+    digest = digest_in(site, volume, seed.size)
+    assert (seed.hash_algo, seed.hash_value) == ("sha512", digest)
+    assert images.download_sha512(seed.id) == digest

@@ -7,7 +7,7 @@ import pytest
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
-from volumes import digest_in, left, left_after_reading, volume_of
+from volumes import left, left_after_reading, seed_is_in_its_volume, volume_of
 
 testinfra_hosts = ["ansible://glance-volumes"]
 
@@ -67,13 +67,7 @@ def test_root_rights_are_the_packages_rootwraps(site: LiveSite) -> None:
 def test_the_seed_is_a_volume_and_is_read_over_both_paths(
     site: LiveSite, cloud: Connection, images: ImageApi, volumes: Connection
 ) -> None:
-    seed = cloud.image.find_image("seed")
-    assert images.show(seed.id)["stores"] == "iscsi-0"
-    volume = volume_of(volumes, seed.id)
-    assert (volume["volume_type"], volume["status"], volume["attachments"]) == ("lvm-iscsi", "available", [])
-    digest = digest_in(site, volume, seed.size)
-    assert (seed.hash_algo, seed.hash_value) == ("sha512", digest)
-    assert images.download_sha512(seed.id) == digest
+    seed_is_in_its_volume(site, cloud, images, volumes)
     assert left_after_reading(site) == [] and maps(site) == ""
 
 

@@ -10,7 +10,7 @@ import pytest
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
-from volumes import digest_in, left, left_after_reading, volume_of
+from volumes import left, left_after_reading, seed_is_in_its_volume, volume_of
 
 testinfra_hosts = ["ansible://glance-cinder"]
 
@@ -21,13 +21,7 @@ STORES = [("iscsi-0", "lvm-iscsi", "iscsi"), ("nvme-0", "lvm-nvme", "nvme")]
 def test_the_seed_is_a_volume_of_the_stores_type(
     site: LiveSite, cloud: Connection, images: ImageApi, volumes: Connection
 ) -> None:
-    seed = cloud.image.find_image("seed")
-    assert images.show(seed.id)["stores"] == "iscsi-0"
-    volume = volume_of(volumes, seed.id)
-    assert (volume["volume_type"], volume["status"], volume["attachments"]) == ("lvm-iscsi", "available", [])
-    digest = digest_in(site, volume, seed.size)
-    assert (seed.hash_algo, seed.hash_value) == ("sha512", digest)
-    assert images.download_sha512(seed.id) == digest
+    seed_is_in_its_volume(site, cloud, images, volumes)
     assert left_after_reading(site) == []
 
 
