@@ -35,8 +35,8 @@ def test_child_hands_back_its_value_and_output() -> None:
 
 
 @pytest.mark.parametrize(("reason", "code", "said"), [(3, 3, ""), ("text", 1, "text\n"), (None, 0, "")])
-def test_child_exits_as_glance_manage_does(reason: object, code: int, said: str) -> None:
-    result = child_side.in_child(lambda: sys.exit(reason))  # type: ignore[arg-type]
+def test_child_exits_as_glance_manage_does(reason: str | int | None, code: int, said: str) -> None:
+    result = child_side.in_child(lambda: sys.exit(reason))
     assert (result["rc"], result["value"]) == (code, None)
     assert result["output"] == said
 
