@@ -16,7 +16,7 @@ from nfs_server import NfsServer
 
 @pytest.fixture(scope="session")
 def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
-    """Return a guest with user-mode Linux; or that of GUEST_INVENTORY, which is kept, and GUEST_BOOT boots again."""
+    """Return a guest of our own; or that of GUEST_INVENTORY, which is kept, and GUEST_BOOT boots again."""
     scratch = tmp_path_factory.mktemp("guest")
     given = os.environ.get("GUEST_INVENTORY")
     if given:
@@ -31,7 +31,7 @@ def guest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     environment = {**os.environ, "LAB_STATE": str(scratch / "lab"), "LAB_NETWORK": name, "GUEST_MEMORY": "768M"}
     subprocess.run([script, "down", name], check=True, env=environment)
     try:
-        up = [script, "up", name, "uml", "nfs-server"]
+        up = [script, "up", name, "nfs-server"]
         subprocess.run(up, check=True, env=environment)
         made = subprocess.run([script, "inventory", name], check=True, env=environment, capture_output=True, text=True)
         inventory = scratch / "inventory.yml"
