@@ -13,7 +13,8 @@ version_added: "0.1.0"
 description:
   - Ansible runs each task of each host in a process that it forks, and compiles a collection's Python code anew in
     every one that needs it. The filters of this collection bring its model of stores along, a tenth of a second each
-    time. With this callback they are loaded before the first fork, so that every process has them already.
+    time. With this callback they are loaded before the first fork, so that every process has them already, and so are
+    the modules that run on the controller, with the client libraries that they bring along.
   - The first task with a module packs the module with all that it imports, a quarter of a second each time. With this
     callback a process of its own does that ahead of the tasks, on another processor than theirs.
   - A run is shorter by some seconds, and does the same. A module that cannot be packed ahead is packed by its task.
@@ -24,6 +25,7 @@ requirements:
 """
 
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -40,7 +42,8 @@ from ansible.plugins.loader import action_loader, filter_loader, module_loader
 from ansible.template import Templar
 from ansible.utils.multiprocessing import context
 
-FILTERS = Path(__file__).parents[1] / "filter"
+PLUGINS = Path(__file__).parents[1]
+MODULES = "ansible_collections.openimage.glance.plugins.modules"
 
 
 def tasks(blocks: Iterable[Any]) -> Iterator[Any]:
@@ -103,9 +106,15 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
-        """Load all filters, and begin to pack modules."""
-        for file in FILTERS.glob("*.py"):
-            filter_loader.get(f"openimage.glance.{file.stem}")
+        """Begin to pack modules, and load all filters and what runs on the controller."""
         # Where there is one processor only, it would take the time from the tasks.
         if (os.cpu_count() or 1) > 1:
             context.Process(target=pack_ahead, args=(playbook,), daemon=True).start()
+        for file in (PLUGINS / "filter").glob("*.py"):
+            filter_loader.get(f"openimage.glance.{file.stem}")
+        for file in (PLUGINS / "action").glob("*.py"):
+            importlib.import_module(f"{MODULES}.{file.stem}")
+        # A module imports these when it needs them, and says what is missing.
+        with contextlib.suppress(ImportError):
+            for name in ("adapter", "identity", "session"):
+                importlib.import_module(f"keystoneauth1.{name}")

@@ -56,15 +56,29 @@ def test_filters_and_their_model_are_loaded_before_the_first_fork() -> None:
     assert f"{collection}.module_utils._stores.registry" in loaded
 
 
+def test_what_runs_on_the_controller_is_loaded_with_its_client_libraries() -> None:
+    loaded = said(LOADED)
+    names = {file.stem for file in (COLLECTION / "plugins/action").glob("*.py")}
+    assert names == {"image", "service_identity", "store_canary", "stores_info"}
+    assert {f"ansible_collections.openimage.glance.plugins.modules.{name}" for name in names} <= set(loaded)
+    assert "keystoneauth1.session" in loaded
+
+
 def test_the_modules_of_a_playbook_are_found_in_the_order_of_their_use() -> None:
     found = said(MODULES)
     assert isinstance(found, dict)
     names = list(found)
-    own = [f"openimage.glance.{name}" for name in ("host_facts", "config_files", "service_identity", "stores_info")]
+    own = [f"openimage.glance.{name}" for name in ("host_facts", "config_files", "service_running", "db_schema")]
     assert [name for name in names if name in own] == own
     assert "community.mysql.mysql_user" in names
-    # What only action plugins do is sent to no host.
-    assert not {"ansible.builtin.assert", "ansible.builtin.set_fact", "ansible.builtin.set_stats"} & set(names)
+    # What only action plugins do is sent to no host, and what runs on the controller seldom is.
+    absent = [
+        "ansible.builtin.assert",
+        "ansible.builtin.set_fact",
+        "ansible.builtin.set_stats",
+        "openimage.glance.stores_info",
+    ]
+    assert not set(absent) & set(names)
     assert all(Path(path).is_file() for path in found.values())
 
 
