@@ -88,3 +88,17 @@ def test_check_mode_reaches_the_module(tmp_path: Path) -> None:
     result, printed = run(tmp_path, "stores_info", TASKS["stores_info"], check_mode=True)
     assert not program(printed, "stores_info")
     assert "connection refused" in result["msg"]
+
+
+def test_each_round_of_a_loop_says_its_own_warnings(tmp_path: Path) -> None:
+    wanted = {**TASKS["service_identity"], "auth": {**AUTH, "auth_url": "{{ item }}"}, "assume_absent": True}
+    rounds = {"check_mode": True, "loop": ["http://127.0.0.1:9/v3", "http://127.0.0.1:8/v3"]}
+    here, printed = run(tmp_path, "service_identity", wanted, **rounds)
+    elsewhere, printed_elsewhere = run(tmp_path, "service_identity", wanted, **rounds, **ELSEWHERE[0])
+    assert not program(printed, "service_identity")
+    assert here == elsewhere
+
+    def warnings(text: str) -> list[str]:
+        return [line for line in text.splitlines() if line.startswith("[WARNING]: Predicted")]
+
+    assert warnings(printed) == warnings(printed_elsewhere) and len(warnings(printed)) == 2
