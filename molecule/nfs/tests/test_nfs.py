@@ -97,7 +97,9 @@ def test_an_upload_goes_over_the_wire_and_back(site: LiveSite, images: ImageApi,
 
 def stage(images: ImageApi, image: str, data: bytes) -> None:
     """Send what is imported later."""
-    status, said = images.request("PUT", f"/v2/images/{image}/stage", data, {"Content-Type": "application/octet-stream"})
+    status, said = images.request(
+        "PUT", f"/v2/images/{image}/stage", data, {"Content-Type": "application/octet-stream"}
+    )
     assert status == 204, said
 
 

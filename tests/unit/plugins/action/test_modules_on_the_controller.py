@@ -79,8 +79,8 @@ def test_another_environment_python_or_process_is_not_this_one(tmp_path: Path, t
 def test_a_mistake_in_the_arguments_is_said_in_the_same_words(tmp_path: Path) -> None:
     wrong = {"auth": AUTH, "levell": "loaded"}
     here, printed = run(tmp_path, "stores_info", wrong)
-    elsewhere, _ = run(tmp_path, "stores_info", wrong, **ELSEWHERE[0])
-    assert not program(printed, "stores_info")
+    elsewhere, printed_elsewhere = run(tmp_path, "stores_info", wrong, **ELSEWHERE[0])
+    assert (program(printed, "stores_info"), program(printed_elsewhere, "stores_info")) == (False, True)
     assert here == elsewhere and "levell" in here["msg"]
 
 
