@@ -1,4 +1,4 @@
-"""Images on NFS: they lie in what the server exports, and the host comes back with its mounts."""
+"""Images on NFS, beside Ceph: they lie in what the server exports, and the host comes back with its mounts."""
 
 from __future__ import annotations
 
@@ -103,6 +103,17 @@ def stage(images: ImageApi, image: str, data: bytes) -> None:
     assert status == 204, said
 
 
+def import_into(images: ImageApi, image: str, stores: list[str]) -> None:
+    """Import what was staged, and wait until all of these stores have it."""
+    order = json.dumps({"method": {"name": "glance-direct"}, "stores": stores})
+    status, said = images.request("POST", f"/v2/images/{image}/import", order, {"Content-Type": "application/json"})
+    assert status == 202, said
+    until = time.monotonic() + 240
+    while images.show(image)["status"] != "active" or images.show(image)["os_glance_importing_to_stores"]:
+        assert time.monotonic() < until, images.show(image)
+        time.sleep(2)
+
+
 def test_an_import_is_staged_on_the_share_and_leaves_nothing_there(site: LiveSite, images: ImageApi) -> None:
     stream = Stream(4 * MIB, MIB)
     image = images.create("staged on NFS")
@@ -110,17 +121,27 @@ def test_an_import_is_staged_on_the_share_and_leaves_nothing_there(site: LiveSit
         data = b"".join(stream.blocks())
         stage(images, image, data)
         assert site.shell(f"stat -c '%s %U' /export/both/{STAGING}/{image}").split() == [str(stream.size), "glance"]
-        order = json.dumps({"method": {"name": "glance-direct"}, "stores": ["both"]})
-        status, said = images.request("POST", f"/v2/images/{image}/import", order, {"Content-Type": "application/json"})
-        assert status == 202, said
-        until = time.monotonic() + 240
-        while images.show(image)["status"] != "active":
-            assert time.monotonic() < until, images.show(image)
-            time.sleep(2)
+        import_into(images, image, ["both"])
         assert images.show(image)["stores"] == "both"
         assert images.download_sha512(image) == stream.sha512()
     finally:
         images.delete(image)
+    assert site.shell(f"find /export -name '{image}*'") == ""
+
+
+def test_one_image_is_on_nfs_and_in_ceph(site: LiveSite, images: ImageApi, clusters: dict[str, LiveSite]) -> None:
+    stream = Stream(4 * MIB, MIB)
+    image = images.create("on NFS and in Ceph")
+    try:
+        stage(images, image, b"".join(stream.blocks()))
+        import_into(images, image, ["nfs-0", "ceph-0"])
+        assert set(images.show(image)["stores"].split(",")) == {"nfs-0", "ceph-0"}
+        digest = site.shell(f"sha512sum < /export/images/{image}").split()[0]
+        in_ceph = clusters["ceph-0"].shell(f"rbd --pool images export {image} - | sha512sum").split()[0]
+        assert digest == in_ceph == stream.sha512()
+    finally:
+        images.delete(image)
+    assert image not in clusters["ceph-0"].shell("rbd --pool images ls").split()
     assert site.shell(f"find /export -name '{image}*'") == ""
 
 
@@ -172,7 +193,7 @@ def test_a_reboot_brings_back_all_but_a_share_that_is_gone(site: LiveSite, image
         site.shell("mv /etc/exports.kept /etc/exports; exportfs -ra")
     # A store that could not be used at start is used only after a restart.
     healed = site.play(directory=tmp_path, timeout=900)
-    assert healed.code == 0 and "4 stores proven through 1 nodes" in healed.prose
+    assert healed.code == 0 and "5 stores proven through 1 nodes" in healed.prose
     assert site.shell("systemctl list-units --failed --plain --no-legend") == ""
 
 
@@ -180,7 +201,7 @@ def test_a_store_that_is_removed_takes_its_mount_along(site: LiveSite, tmp_path:
     unit = unit_of(site, "/srv/glance/nfs-1")
     stores = [store for name, store in site.stores.items() if name != "nfs-1"]
     done = site.play(directory=tmp_path, timeout=900, glance_stores=stores)
-    assert done.code == 0 and "3 stores proven through 1 nodes" in done.prose
+    assert done.code == 0 and "4 stores proven through 1 nodes" in done.prose
     assert " /srv/glance/nfs-1 " not in site.shell("cat /proc/mounts")
     assert unit not in site.shell("find /etc/systemd/system -name '*.mount' -printf '%f\\n'").splitlines()
     assert site.shell("test ! -e /srv/glance/nfs-1 && systemctl is-active glance-api").strip() == "active"
