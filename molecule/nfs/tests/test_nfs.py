@@ -109,7 +109,7 @@ def import_into(images: ImageApi, image: str, stores: list[str]) -> None:
     status, said = images.request("POST", f"/v2/images/{image}/import", order, {"Content-Type": "application/json"})
     assert status == 202, said
     until = time.monotonic() + 240
-    while images.show(image)["status"] != "active" or images.show(image)["os_glance_importing_to_stores"]:
+    while images.show(image)["status"] != "active" or images.show(image).get("os_glance_importing_to_stores"):
         assert time.monotonic() < until, images.show(image)
         time.sleep(2)
 
