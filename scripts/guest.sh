@@ -48,7 +48,7 @@ make_kernel() { # DIRECTORY
 }
 
 # The disk: one file system. Its kernel lies beside it, because nothing boots from the disk.
-make_disk() { # DIRECTORY PACKAGES-FILE PACKAGES
+make_disk() { # DIRECTORY LIST PACKAGES
     local root=$scratch/root extra=()
     [[ ! -d $recipe/$2 ]] || extra+=(--customize-hook="cp -r '$recipe/$2/.' \"\$1\"")
     [[ ! -e $recipe/$2.sh ]] || extra+=(--customize-hook="'$recipe/$2.sh' \"\$1\"")
