@@ -35,8 +35,8 @@ debian() { # OUTPUT PACKAGES [OPTION…]
         "deb $signed ${sources[1]} bookworm-security main"
 }
 
-# Debian 12's user-mode Linux is of a time when it was traced at each system call; since 6.16 it is five times as fast. It is
-# compiled from the source that Debian backports, because a packaged one has no NVMe over TCP.
+# Debian 12's user-mode Linux is of a time when each system call was traced; since 6.16 seccomp catches them, which is faster. It
+# is compiled from the source that Debian backports, because a packaged one has no NVMe over TCP.
 make_kernel() { # DIRECTORY
     local root=$scratch/root
     # ($1 is the root directory, in hooks.)

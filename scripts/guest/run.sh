@@ -37,13 +37,13 @@ grep -v '^nameserver 127\.' /etc/resolv.conf >"$files/etc/resolv.conf" || true
 
 # --- the kernel
 
-# Nobody logs in at its console. On a busy machine it may take minutes to what systemd gives 90 seconds.
 options="rw quiet root=/dev/ubda seccomp=auto audit=0 systemd.hostname=$(hostname)"
+# Nobody logs in at its console. On a busy machine it may take minutes to what systemd gives 90 seconds.
 options="$options systemd.mask=serial-getty@ttyS0.service systemd.mask=getty@tty1.service"
 options="$options systemd.mask=e2scrub_reap.service systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900"
 # Its memory is a file there, and it looks for the directory of its control socket in HOME.
 export TMPDIR=/memory HOME=/memory
-# A guest that was powered off boots again with its container.
+# A guest that was powered off boots again.
 while :; do
     # shellcheck disable=SC2086
     /guest/again.sh "mem=$GUEST_MEMORY" "ubda=/state/disk.cow,/guest/image/disk.img" ubdbr=/state/introduction.tar \
