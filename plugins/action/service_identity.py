@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from ansible_collections.openimage.glance.plugins.plugin_utils._here import ActionModule
+from ansible_collections.openimage.glance.plugins.plugin_utils._in_process import ActionModule
 
 __all__ = ["ActionModule"]
