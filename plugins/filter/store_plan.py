@@ -170,7 +170,7 @@ _value:
     canary:
       description:
         - The stores to prove by storing an image, each with C(id) and C(read_only), and with C(probe) if it is
-          read-only and something can be read there.
+          read-only and something can be read there. The last is the reserved store for staging, with C(staging).
       type: list
       elements: dict
     problems:

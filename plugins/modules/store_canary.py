@@ -64,6 +64,14 @@ options:
             node, what is stored through one of them is then also read through the next one that answers.
         type: bool
         default: false
+      staging:
+        description:
+          - This is the reserved store C(os_glance_staging_store), into which imports put their data first. The image's
+            data is sent there and deleted unread, because only an import reads it.
+          - A node that does not offer the import method V(glance-direct) takes no data there from users, and is not
+            tried.
+        type: bool
+        default: false
       probe:
         description:
           - An object that can be read in a store that is O(stores[].read_only). An image with this location is made,
@@ -118,6 +126,8 @@ EXAMPLES = r"""
       - id: web
         read_only: true
         probe: {url: https://images.example.org/probe.bin}
+      - id: os_glance_staging_store
+        staging: true
 """
 
 RETURN = r"""
@@ -141,8 +151,8 @@ results:
       returned: success
     ok:
       description:
-        - Whether the store is proven; null when nothing was tried, in check mode or with a read-only store that has no
-          probe.
+        - Whether the store is proven; null when nothing was tried, as in check mode, with a read-only store that has no
+          probe, or with the staging store of a node without V(glance-direct).
       type: bool
       returned: success
     read_only:
@@ -154,13 +164,13 @@ results:
       type: float
       returned: success
     size:
-      description: Bytes that were stored and read back, or only read.
+      description: Bytes that were stored and read back, or only read or staged.
       type: int
       returned: success
     step:
       description:
-        - What failed, one of V(reach), V(create), V(write), V(locate), V(check), V(read), V(compare), V(share),
-          V(delete); null when nothing failed.
+        - What failed, one of V(reach), V(create), V(write), V(locate), V(stage), V(check), V(read), V(compare),
+          V(share), V(delete); null when nothing failed.
       type: str
       returned: success
     status:
@@ -228,6 +238,7 @@ def main() -> None:
                     "id": {"type": "str", "required": True},
                     "read_only": {"type": "bool", "default": False},
                     "shared": {"type": "bool", "default": False},
+                    "staging": {"type": "bool", "default": False},
                     "probe": {
                         "type": "dict",
                         "options": {"url": {"type": "str", "required": True}, "checksum": {"type": "str"}},

@@ -61,6 +61,7 @@ def test_the_first_run_proves_every_store(first: str) -> None:
     table = first.rpartition("\nStores\n")[2]
     rows = {line.split()[0]: line for line in table.splitlines() if line.strip()}
     assert rows["local"].count("yes") == 3 and rows["archive"].count("yes") == 3 and rows["web"].count("yes") == 2
+    assert rows["os_glance_staging_store"].count("yes") == 1 and "NO" not in rows["os_glance_staging_store"]
     assert re.search(r"^Done in ", first, re.MULTILINE)
 
 

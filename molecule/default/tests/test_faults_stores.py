@@ -7,26 +7,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import state
+from conftest import CANARY, state
 from live_site import LiveSite, Run
+from openstack.connection import Connection
 from streams import ImageApi
 
 DIRECTORY = "/var/lib/glance/images"
+STAGING = "/var/lib/glance/os_glance_staging_store"
 pytestmark = pytest.mark.usefixtures("no_canaries")
 
 
 @contextmanager
-def covered(site: LiveSite, *options: str) -> Iterator[None]:
-    """Lay an empty file system over the default store, with the right owner and mode: there is nothing to mend."""
+def covered(site: LiveSite, *options: str, directory: str = DIRECTORY) -> Iterator[None]:
+    """Lay an empty file system over a store's directory, with the right owner and mode: there is nothing to mend."""
     rights = "mode=0750,uid=$(id -u glance),gid=$(id -g glance)"
-    site.shell(f"mount -t tmpfs -o size=512k,{rights} tmpfs {DIRECTORY}")
+    site.shell(f"mount -t tmpfs -o size=512k,{rights} tmpfs {directory}")
     try:
         for option in options:
-            site.shell(f"mount -o remount,{option} {DIRECTORY}")
+            site.shell(f"mount -o remount,{option} {directory}")
         site.shell("systemctl restart glance-api")
         yield
     finally:
-        site.shell(f"umount {DIRECTORY} && systemctl restart glance-api")
+        site.shell(f"umount {directory} && systemctl restart glance-api")
 
 
 def test_a_full_disk(site: LiveSite, refused: Callable[..., Run]) -> None:
@@ -72,3 +74,20 @@ def test_a_directory_that_cannot_be_written(site: LiveSite, refused: Callable[..
     rows = {line.split()[0]: line.split() for line in table if line.strip()}
     assert rows["local"].count("yes") == 2 and "NO" in rows["local"]
     assert rows["archive"].count("yes") == 3 and "NO" not in rows["archive"]
+
+
+def test_a_staging_directory_that_cannot_be_written(
+    site: LiveSite, refused: Callable[..., Run], cloud: Connection
+) -> None:
+    """Glance starts, takes images, and can neither import nor delete one."""
+    try:
+        with covered(site, "ro", directory=STAGING):
+            # A deletion is tried again for so long.
+            run = refused(glance_verify_timeout=5)
+    finally:
+        for image in cloud.image.images():
+            if image.name.startswith(CANARY):
+                cloud.image.delete_image(image)
+    for store, what in (("os_glance_staging_store", "staging its data"), ("local", "deleting the canary image")):
+        assert f"Store {store} on glance-default failed at level writable: {what} failed" in run.prose
+    assert run.prose.count("glance_staging_path") >= 3

@@ -125,15 +125,8 @@ class ImageApi:
         :param store: id of the store; the default one if None.
         :param seconds: how long the server may be silent.
         """
-        headers = {"Content-Type": "application/octet-stream"}
-        if store:
-            headers["X-Image-Meta-Store"] = store
-        path = f"/v2/images/{image_id}/file"
-        body = data if hasattr(data, "read") else self._timed(data, f"PUT {self.root}{path}")
-        # A body that has been read once cannot be sent again: no second try with another token, no redirect.
-        self._send(
-            "PUT", path, data=body, headers=headers, accept=(204,), seconds=seconds, allow_reauth=False, redirect=False
-        )
+        headers = {"X-Image-Meta-Store": store} if store else {}
+        self._put(f"/v2/images/{image_id}/file", data, headers, seconds)
 
     @contextmanager
     def download(self, image_id: str) -> Iterator[Iterator[bytes]]:
@@ -145,13 +138,9 @@ class ImageApi:
         finally:
             response.close()
 
-    def stage(self, image_id: str, data: IO[bytes], seconds: float | None = None) -> None:
-        """Send a file to the staging area, from where an import takes it."""
-        headers = {"Content-Type": "application/octet-stream"}
-        path = f"/v2/images/{image_id}/stage"
-        self._send(
-            "PUT", path, data=data, headers=headers, accept=(204,), seconds=seconds, allow_reauth=False, redirect=False
-        )
+    def stage(self, image_id: str, data: Payload, seconds: float | None = None) -> None:
+        """Send data to the staging store, from where an import takes it; the rest as in C(upload)."""
+        self._put(f"/v2/images/{image_id}/stage", data, {}, seconds)
 
     def start_import(
         self, image_id: str, method: Json, stores: Sequence[str] = (), all_must_succeed: bool = True
@@ -180,6 +169,14 @@ class ImageApi:
         return list(self._json(self._send("GET", f"/v2/images/{image_id}/tasks"))["tasks"])
 
     # --- requests -----------------------------------------------------------------------------------------------
+
+    def _put(self, path: str, data: Payload, headers: dict[str, str], seconds: float | None) -> None:
+        body = data if hasattr(data, "read") else self._timed(data, f"PUT {self.root}{path}")
+        headers = {"Content-Type": "application/octet-stream", **headers}
+        # A body that has been read once cannot be sent again: no second try with another token, no redirect.
+        self._send(
+            "PUT", path, data=body, headers=headers, accept=(204,), seconds=seconds, allow_reauth=False, redirect=False
+        )
 
     def _send(
         self,

@@ -51,6 +51,8 @@ class Target(NamedTuple):
     probe: Mapping[str, Any] | None = None
     # What one node stores in it the others must find there.
     shared: bool = False
+    # Not a store for images: imports put their data there before they store it.
+    staging: bool = False
 
 
 class Witness(NamedTuple):

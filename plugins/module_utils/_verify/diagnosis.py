@@ -13,7 +13,7 @@ RESTART = "Correct it and restart glance-api on that node."
 def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
     """Return one or two sentences for the operator, or an empty text when the answer already says everything.
 
-    :param step: what was tried: reach, create, write or locate, check, read, compare, share, delete.
+    :param step: what was tried: reach, create, write, locate or stage, check, read, compare, share, delete.
     :param status: HTTP status, 0 when there was no answer.
     :param detail: Glance's own words.
     """
@@ -32,12 +32,21 @@ def advice(store: str, node: str, step: str, status: int, detail: str) -> str:
         )
     if step == "locate":
         return _location_advice(store, node, status, words)
-    if step == "delete" and status == 500:
+    if step == "stage" and status >= 500:
         return (
-            f"Glance could not end its work on the image: is lock_path in [oslo_concurrency] set on {node}, and may "
-            "the service user write there? The log of glance-api has the reason (journalctl -u glance-api)."
+            f"Through {node} no image can be imported, and perhaps none deleted: the service user must be able to "
+            f"write to the directory of {store} (glance_staging_path). Glance looks at it only when it starts: restart "
+            "glance-api once it is in order. Its log has the reason (journalctl -u glance-api)."
         )
-    if step == "write":
+    if step == "delete" and status == 500:
+        # StoreDeleteNotSupported in its log, seen with 2025.1: it looks for staged data before it deletes anything.
+        return (
+            f"May the service user write to the directory of os_glance_staging_store on {node} (glance_staging_path), "
+            "and could it when glance-api started? If not, Glance deletes no image of any store. Or is lock_path in "
+            "[oslo_concurrency] not set, or not writable? The log of glance-api has the reason (journalctl -u "
+            "glance-api)."
+        )
+    if step in ("write", "stage"):
         found = _write_advice(store, node, status, words)
         if found:
             return found

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # PRIVATE to the collection openimage.glance: it can change in any release without notice.
-"""All canaries of one run: every writable store through every node, concurrently but bounded."""
+"""All canaries of one run: every store through every node, concurrently but bounded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.openimage.glance.plugins.module_utils._image_api.errors import ImageApiError
 from ansible_collections.openimage.glance.plugins.module_utils._verify.canary import Target, Witness, fly, result
 from ansible_collections.openimage.glance.plugins.module_utils._verify.reading import read
+from ansible_collections.openimage.glance.plugins.module_utils._verify.staging import stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,12 @@ def targets(stores: Sequence[Mapping[str, Any]], nodes: Sequence[str]) -> list[T
     """Return every store through every node, in the order of the stores."""
     return [
         Target(
-            str(store["id"]), node, bool(store.get("read_only")), store.get("probe"), shared=bool(store.get("shared"))
+            str(store["id"]),
+            node,
+            read_only=bool(store.get("read_only")),
+            probe=store.get("probe"),
+            shared=bool(store.get("shared")),
+            staging=bool(store.get("staging")),
         )
         for store in stores
         for node in nodes
@@ -67,6 +73,8 @@ def fly_all(apis: Mapping[str, ImageApi], wanted: Sequence[Target], size: int, t
                 return result(target, False, down[target.node], step="reach")
             if target.read_only:
                 return read(apis[target.node], target, timeout)
+            if target.staging:
+                return stage(apis[target.node], target, size, timeout)
             return fly(apis[target.node], target, size, timeout, witness(target))
 
         return list(pool.map(one, wanted))

@@ -23,17 +23,21 @@ def proofs(
 ) -> list[dict[str, Any]]:
     """Return one row for each store and node: a truth for each level, or None where the level does not apply.
 
+    A reserved store is tried, too, but Glance does not list it: it has nothing to be compared with.
+
     :param expected: the stores that the inventory declares, as the store plan says what to expect.
     :param infos: node name -> what stores_info returned for it.
     :param canaries: the results of store_canary.
     """
     wanted = list(expected)
     tried = {(str(canary["store"]), str(canary["node"])): canary for canary in canaries}
-    return [
-        _row(store, node, info, tried.get((str(store["id"]), node), {}))
-        for node, info in infos.items()
-        for store in wanted
-    ]
+    listed = {str(store["id"]) for store in wanted}
+    reserved = dict.fromkeys(store for store, _node in tried if store not in listed)
+    rows = []
+    for node, info in infos.items():
+        rows += [_row(store, node, info, tried.get((str(store["id"]), node), {})) for store in wanted]
+        rows += [_row({"id": store, "type": "file"}, node, {}, tried.get((store, node), {})) for store in reserved]
+    return rows
 
 
 def _row(store: Mapping[str, Any], node: str, info: Mapping[str, Any], canary: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from web_server import Web
 TAG = "openimage-glance-canary"
 # Four of them have room on a small disk.
 SMALL = 1 << 15
+STAGING = {"id": "os_glance_staging_store", "staging": True}
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,52 @@ def test_good_stores_are_proven_through_every_node(run: Run, glance: Glance) -> 
         else:
             assert found["ok"] and found["level"] == "writable"
             assert found["size"] == 1048576 and found["seconds"] > 0
+
+
+def staged(glance: Glance) -> list[str]:
+    return sorted(path.name for path in (glance.home / "staging").iterdir())
+
+
+def test_the_staging_store_is_proven_and_left_empty(run: Run, glance: Glance) -> None:
+    result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "fast"}, STAGING])
+    assert not result.get("failed"), result["msg"]
+    found = line(result, STAGING["id"], "one")
+    assert (found["ok"], found["level"], found["size"], found["step"]) == (True, "writable", 1048576, None)
+    assert "staged and deleted" in found["message"] and staged(glance) == []
+
+
+def test_a_staging_directory_that_has_gone_is_named_while_the_stores_work(run: Run, glance: Glance) -> None:
+    directory = glance.home / "staging"
+    directory.rename(glance.home / "elsewhere")
+    try:
+        result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "fast"}, STAGING])
+    finally:
+        (glance.home / "elsewhere").rename(directory)
+    assert line(result, "fast", "one")["ok"]
+    found = line(result, STAGING["id"], "one")
+    assert (found["ok"], found["step"]) == (False, "stage")
+    assert "1 of 2 proofs" in result["msg"] and "glance_staging_path" in result["msg"]
+
+
+def test_nothing_is_staged_where_users_cannot(run: Run, glance: Glance, tmp_path: Path) -> None:
+    place = tmp_path / "node"
+    with running(Glance(glance.venv, place, [Store("fast")], methods=("web-download",)), default="fast") as node:
+        result = run("store_canary", node.url, endpoints={"one": node.url}, stores=[{"id": "fast"}, STAGING])
+    assert not result.get("failed"), result["msg"]
+    found = line(result, STAGING["id"], "one")
+    assert found["ok"] is None and "does not offer the import method glance-direct" in found["message"]
+
+
+def test_what_was_staged_by_a_killed_run_is_removed(run: Run, start: Start, probe: Probe, glance: Glance) -> None:
+    target: dict[str, Any] = {"endpoints": {"one": glance.url}, "stores": [STAGING], "timeout": 1}
+    killed = start("store_canary", **{**target, "size": 1 << 40, "timeout": 60})
+    while not staged(glance):
+        time.sleep(0.05)
+    killed.kill()
+    (left,) = [image["id"] for image in probe.images(tag=TAG)]
+    time.sleep(2.5)
+    result = run("store_canary", **target, leftover_age=1)
+    assert result["removed"] == [left] and staged(glance) == []
 
 
 @pytest.fixture(scope="module")

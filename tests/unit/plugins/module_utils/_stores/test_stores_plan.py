@@ -81,7 +81,11 @@ def test_the_plan_of_two_stores() -> None:
                 "properties": {},
             },
         ],
-        "canary": [{"id": "local", "read_only": False}, {"id": "web", "read_only": True}],
+        "canary": [
+            {"id": "local", "read_only": False},
+            {"id": "web", "read_only": True},
+            {"id": "os_glance_staging_store", "read_only": False, "staging": True},
+        ],
         "problems": [],
         "warnings": [],
     }

@@ -219,7 +219,7 @@ def test_an_http_store_is_proven_by_an_object_that_is_no_option_of_glance() -> N
         "probe": {"url": "https://h/probe", "checksum": checksum},
     }
     assert not [option for option in plan["sections"]["web"] if "canary" in option]
-    assert store_plan([HTTP], "/s", "/t")["canary"] == [{"id": "web", "read_only": True}]
+    assert store_plan([HTTP], "/s", "/t")["canary"][0] == {"id": "web", "read_only": True}
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,8 @@ def test_times_of_the_api_are_utc() -> None:
         ("write", 500, "The server has either erred …", "driver of store s"),
         ("write", 0, "the connection broke off during the upload (Broken pipe)", "log of glance-api"),
         ("write", 0, "not finished after 60 s", "timeout"),
+        ("stage", 500, "The server has either erred …", "glance_staging_path"),
+        ("stage", 413, "Image storage media is full: …", "free or add space"),
         ("read", 0, "h cannot be reached (…): no answer in time", "timeout"),
         ("read", 204, "…", "Do not use store s"),
         ("compare", 0, "5 bytes came back for 6", "Do not use store s"),
@@ -136,6 +138,7 @@ def test_times_of_the_api_are_utc() -> None:
         ("share", 404, "node m does not find what node n stored: …", "one filesystem at the path of store s"),
         ("share", 0, "node m cannot read what node n stored: not finished after 60 s", "timeout"),
         ("delete", 409, "in use", ""),
+        ("delete", 500, "The server has either erred …", "glance_staging_path"),
     ],
 )
 def test_each_failure_has_a_cause_and_something_to_do(step: str, status: int, detail: str, part: str) -> None:

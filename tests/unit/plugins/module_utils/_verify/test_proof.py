@@ -58,6 +58,20 @@ def test_store_without_a_canary_is_not_called_writable() -> None:
     assert proofs(EXPECTED, {"api1": GOOD}, [])[0]["writable"] is None
 
 
+def test_reserved_store_is_tried_on_each_node_and_compared_with_nothing() -> None:
+    whole = {"store": "", "level": "loaded", "message": "500"}
+    infos = {"api1": GOOD, "api2": {"levels": {"declared": "ok", "loaded": "failed"}, "differences": [whole]}}
+    staging = [canary("os_glance_staging_store", node, ok=node == "api2") for node in infos]
+    rows = [row for row in proofs(EXPECTED, infos, staging) if row["id"] == "os_glance_staging_store"]
+    assert [(row["node"], row["type"], row["declared"], row["loaded"], row["writable"]) for row in rows] == [
+        ("api1", "file", None, None, False),
+        ("api2", "file", None, None, True),
+    ]
+    assert failures({"stores": rows}) == [
+        "Store os_glance_staging_store on api1 failed at level writable: about os_glance_staging_store"
+    ]
+
+
 def report() -> dict:
     rows = proofs(EXPECTED, {"api1": GOOD}, [canary("local", ok=False), canary("web", ok=None, read_only=True)])
     image = {"name": "seed", "id": "1-2", "size": 65536, "visibility": "public", "stores": "local"}
