@@ -52,7 +52,10 @@ def site(path: Path, state: Path, address: str, release: str) -> dict[str, Any]:
 
 
 def clouds(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the administrator's login for OpenStack clients."""
+    """Return the administrator's login for OpenStack clients.
+
+    Without a region: there is one, and what follows "--" may have given it another name.
+    """
     return {
         "clouds": {
             "quickstart": {
@@ -64,7 +67,6 @@ def clouds(values: dict[str, Any]) -> dict[str, Any]:
                     "user_domain_name": "Default",
                     "project_domain_name": "Default",
                 },
-                "region_name": "RegionOne",
                 "interface": "public",
             }
         }

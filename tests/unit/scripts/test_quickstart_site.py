@@ -36,3 +36,9 @@ def test_secrets_are_kept_and_the_address_is_not(tmp_path: Path) -> None:
     assert after == {**before, "address": "192.0.2.2"}
     for name in ("site.yml", "clouds.yaml"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_the_login_holds_whatever_the_region_is_called(tmp_path: Path) -> None:
+    write(tmp_path, "")
+    login = yaml.safe_load((tmp_path / "clouds.yaml").read_text())["clouds"]["quickstart"]
+    assert "region_name" not in login and login["auth"]["auth_url"] == "http://192.0.2.1:5000/v3"
