@@ -34,7 +34,6 @@ ROOT = "glance_stores"
 HOME = "/var/lib/glance"
 # Reserved store → the inventory variable that places it.
 RESERVED = {STAGING: "glance_staging_path", TASKS: "glance_tasks_path"}
-_STAGING_CANARY = {"id": STAGING, "read_only": False, "staging": True}
 
 
 @dataclass(frozen=True)
@@ -346,7 +345,7 @@ def plan(reading: Reading) -> dict[str, Any]:
         "root_commands": any(need.root for need in needs),
         "access": [{"id": store.id, "type": store.TYPE, **access} for store, access in tried if access],
         "expected": [store.expected(reading.release) for store in stores],
-        "canary": [store.canary() for store in stores] + [_STAGING_CANARY] * (STAGING in reading.reserved),
+        "canary": [*(store.canary() for store in stores), {"id": STAGING, "read_only": False, "staging": True}],
         "problems": [str(problem) for problem in reading.problems],
         "warnings": [str(doubt) for doubt in reading.doubts],
     }
