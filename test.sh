@@ -13,6 +13,9 @@ Usage: ./test.sh [PART…]    run these parts, or all; two at a time
 molecule-ceph-venv, molecule-cinder-packages and molecule-multinode, and chaos, which kills deployments for an hour.
 Installs what this machine lacks, with apt; says what and asks nothing.
 LANES=1 runs one part at a time. Logs are in .cache/test/.
+CI=true runs a part that failed once more, alone, after the others. If it passes then, the run passes and lists it as FLAKY;
+the log of its first run is PART.first.log. A second run that would end later than 80 minutes (RETRY_LIMIT)
+after the beginning is not made.
 TEXT
 }
 
@@ -94,18 +97,6 @@ run_part() { # NAME: in a process of its own, which its first failure ends
     esac
 }
 
-start_part() { # NAME
-    local started=$SECONDS status=0
-    "$checkout/test.sh" --run "$1" >"$logs/$1.log" 2>&1 </dev/null || status=$?
-    if ((status == 0)); then
-        printf '  passed   %-24s %s\n' "$1" "$(duration $((SECONDS - started)))"
-    else
-        printf '  FAILED   %-24s %s   %s\n' "$1" "$(duration $((SECONDS - started)))" "$logs/$1.log"
-        scripts/reasons.sh "$logs/$1.log" | sed 's/^/    /'
-    fi
-    return "$status"
-}
-
 cd "$checkout"
 logs=$checkout/.cache/test
 mapfile -t known < <(parts)
@@ -143,26 +134,4 @@ export ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG=$checkout/ansible.cfg PATH=$venv/
 export MOLECULE_GLOB='molecule/*/molecule.yml' NO_COLOR=1
 
 say "Parts: ${chosen[*]}"
-# Each part gets a process group of its own, so that an interrupt ends all that belongs to it.
-set -m
-interrupted() {
-    local group
-    for group in $(jobs -p); do kill -- "-$group" 2>/dev/null || true; done
-    exit 130
-}
-trap interrupted INT TERM
-passed=0 failed=0 running=0
-reap() {
-    if wait -n; then ((++passed)); else ((++failed)); fi
-    ((running -= 1)) || true
-}
-for part in "${chosen[@]}"; do
-    ((running < ${LANES:-2})) || reap
-    start_part "$part" &
-    ((running += 1))
-done
-while ((running)); do reap; done
-
-say "Took $(duration $SECONDS)."
-say "$passed passed, $failed failed"
-((failed == 0))
+RUN_BEGAN=$(($(date +%s) - SECONDS)) exec scripts/run_parts.sh "$logs" "$checkout/test.sh" --run -- "${chosen[@]}"
