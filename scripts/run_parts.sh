@@ -34,8 +34,8 @@ trap interrupted INT TERM
 
 elapsed() { say $(($(date +%s) - began)); }
 
-report() { # STATE PART NOTE
-    printf '  %-8s %-24s %s   %s\n' "$1" "$2" "$(duration "${took[$2]}")" "$3"
+report() { # STATE PART [NOTE]
+    printf '  %-8s %-24s %s\n' "$1" "$2" "$(duration "${took[$2]}")${3:+   $3}"
 }
 
 show_reasons() { "$checkout/scripts/reasons.sh" "$logs/$1.log" | sed 's/^/    /'; }
@@ -62,7 +62,7 @@ reap() {
     next_end
     if ((status == 0)); then
         ((++passed))
-        report passed "$part" ''
+        report passed "$part"
     elif [[ ${CI-} == true ]]; then
         again+=("$part")
         report failed "$part" "$logs/$part.log, to be run once more"
