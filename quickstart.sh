@@ -93,7 +93,7 @@ deploy() { # ANSIBLE-PLAYBOOK ARGUMENT…
     ! wants_raw "$@" || raw=(--raw)
     ANSIBLE_COLLECTIONS_PATH=$("$checkout/scripts/collection.sh")
     export ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG=$checkout/ansible.cfg
-    export ANSIBLE_CALLBACKS_ENABLED=openimage.glance.proof,openimage.glance.preload GLANCE_PROOF_REPORT=$state/report.json
+    export ANSIBLE_CALLBACKS_ENABLED=openimage.glance.proof GLANCE_PROOF_REPORT=$state/report.json
     rm -f "$state/report.json"
     printf '\n== %s\n' "${command[*]}" >>"$log"
     # The playbook ends with this script, however that ends.

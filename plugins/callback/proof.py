@@ -37,8 +37,8 @@ import os
 import sys
 from typing import Any
 
-from ansible import constants as C  # noqa: N812 - Ansible's own name for it
 from ansible.plugins.callback import CallbackBase
+from ansible.utils.display import Display
 from ansible_collections.openimage.glance.plugins.module_utils._verify.table import render
 
 NOTHING = "No store was proven in this run. openimage.glance.verify proves all of them, and changes nothing."
@@ -66,7 +66,7 @@ class CallbackModule(CallbackBase):
         if report:
             self._show(report)
         if not (report and report.get("stores")) and self._green(stats) and self._api_hosts(stats):
-            self._display.display(NOTHING, color=C.COLOR_WARN)
+            Display().display(NOTHING, color="bright purple")
 
     @staticmethod
     def _green(stats: Any) -> bool:
@@ -81,8 +81,8 @@ class CallbackModule(CallbackBase):
     def _show(self, report: Any) -> None:
         # Plain JSON types: what comes from templates are subclasses with tags.
         plain = json.loads(json.dumps(report, default=str))
-        self._display.banner("PROOF")
-        self._display.display("\n".join(render(plain, sys.stdout.isatty())))
+        Display().banner("PROOF")
+        Display().display("\n".join(render(plain, sys.stdout.isatty())))
         path = self.get_option("report")
         if path:
             self._write(os.path.expanduser(path), plain)

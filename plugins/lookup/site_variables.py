@@ -49,6 +49,11 @@ from ansible_collections.openimage.glance.plugins.module_utils._site.variables i
 class LookupModule(LookupBase):
     """Resolves variables."""
 
+    def __init__(self, loader: Any = None, templar: Any = None, **options: Any) -> None:
+        super().__init__(loader=loader, templar=templar, **options)
+        # LookupBase keeps its own copy under a private name only.
+        self.resolver = templar
+
     def run(self, _terms: list[str], variables: dict[str, Any], **_options: Any) -> list[dict[str, Any]]:
         """Return one dictionary of values and reasons."""
         ours = [name for name in variables if name.startswith("glance_")]
@@ -56,7 +61,7 @@ class LookupModule(LookupBase):
         unresolved = {}
         for name in KNOWN.intersection(ours):
             try:
-                values[name] = self._templar.template(variables[name])
+                values[name] = self.resolver.template(variables[name])
             except AnsibleError as error:
                 unresolved[name] = str(error)
         return [{"values": values, "unresolved": unresolved}]

@@ -499,7 +499,7 @@ class ConfigFiles:
             result["verdict"] = self.verdict
         if self.judge_only:
             return {"changed": False, **result}
-        return {"changed": bool(paths or removed), **result, **({"diff": self.diff()} if self.module._diff else {})}
+        return {"changed": bool(paths or removed), **result, "diff": self.diff()}
 
 
 def main() -> None:

@@ -210,10 +210,14 @@ def bring_up_to_date(module: AnsibleModule) -> dict[str, Any]:
     if plan.steps and not module.check_mode:
         actions, reached = runner.carry_out(plan)
         after = reached.shown()
-    result = {"changed": bool(actions), "actions": actions, "release": runner.release, "before": before, "after": after}
-    if module._diff:
-        result["diff"] = {"before": before, "after": after}
-    return result
+    return {
+        "changed": bool(actions),
+        "actions": actions,
+        "release": runner.release,
+        "before": before,
+        "after": after,
+        "diff": {"before": before, "after": after},
+    }
 
 
 def main() -> None:

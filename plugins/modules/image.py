@@ -334,16 +334,19 @@ def main() -> None:
         api = ImageApi(adapter(params, "image", params["endpoint"]), params["endpoint"])
         plan = decide(api, want, origin, params)
         work = Work(api, watch, origin, body(want.import_method, params), look)
-        result: dict[str, Any] = {"actions": steps(plan, origin), "failed_stores": {}, "changed": plan.changes}
         after = predicted(plan, origin)
-        if module._diff:
-            result["diff"] = difference(plan, after)
+        diff = difference(plan, after)
+        result: dict[str, Any] = {
+            "actions": steps(plan, origin),
+            "failed_stores": {},
+            "changed": plan.changes,
+            "diff": diff,
+        }
         if not module.check_mode:
             outcome = execute(plan, work)
             after = outcome.image
-            if module._diff and outcome.failed:
-                shown = result["diff"]["after"]
-                shown["stores"] = [store for store in shown["stores"] if store not in outcome.failed]
+            if outcome.failed:
+                diff["after"]["stores"] = [store for store in diff["after"]["stores"] if store not in outcome.failed]
             result.update(changed=outcome.changed, failed_stores=outcome.failed)
             for warning in outcome.warnings:
                 module.warn(warning)

@@ -149,7 +149,7 @@ def main() -> None:
         changed=bool(changes),
         names={decision.kind.key: decision.name for _there, decision in found},
         actions=[f"made a new name: {decision.reason}" for _there, decision in changes],
-        **({"diff": diff} if module._diff else {}),
+        diff=diff,
     )
 
 

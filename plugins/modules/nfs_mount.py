@@ -265,14 +265,13 @@ def result_of(module: AnsibleModule, wish: Wish, outcome: Outcome) -> dict[str, 
     result: dict[str, Any] = {
         "changed": bool(outcome.actions),
         "actions": outcome.actions,
+        "diff": diff(outcome, wish),
         "mounted": there[-1].shown() if there and there[-1].is_nfs else {},
     }
     facts = outcome.facts
     if facts and wish.probe and not module.check_mode:
         uid = -1 if facts.file_uid is None else facts.file_uid
         result["probe"] = {"ok": not facts.step, "seconds": facts.seconds, "server_user": user_name(uid)}
-    if module._diff:
-        result["diff"] = diff(outcome, wish)
     return result
 
 

@@ -324,10 +324,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     if the_plan.actions and identity and not module.check_mode:
         ids = identity.apply(the_plan, wanted)
         prove_login(identity, wanted, ids)
-    result = result_of(wanted, the_plan, ids)
-    if module._diff:
-        result["diff"] = the_plan.diff()
-    return result
+    return {**result_of(wanted, the_plan, ids), "diff": the_plan.diff()}
 
 
 def main() -> None:

@@ -207,19 +207,18 @@ def keep(
         keeper.order(orders, before)
         stopped = wish.state == "stopped"
         end = Ready(keeper.stopped(), None) if stopped else keeper.ready(before, orders.starts, target)
+    after = decisions.predicted(before, wish, orders) if module.check_mode else decisions.shown(end.unit)
+    header = {"before_header": keeper.name, "after_header": keeper.name}
     result: dict[str, Any] = {
         "changed": bool(orders.actions),
         "actions": orders.actions,
         "pid": end.unit.pid,
         "started_at": written(end.unit.started) if end.unit.pid else "",
         "seconds": round(time.monotonic() - began, 2),
+        "diff": {**header, "before": decisions.shown(before), "after": after},
     }
     if end.status is not None:
         result["status"] = end.status
-    if module._diff:
-        after = decisions.predicted(before, wish, orders) if module.check_mode else decisions.shown(end.unit)
-        header = {"before_header": keeper.name, "after_header": keeper.name}
-        result["diff"] = {**header, "before": decisions.shown(before), "after": after}
     return result
 
 
@@ -230,16 +229,14 @@ def keep_all(module: AnsibleModule, keepers: list[Keeper]) -> dict[str, Any]:
     results = [keep(module, other, False, also["watch"], None) for other, also in zip(keepers, params["also"])]
     result = keep(module, keepers[-1], params["restart"], params["watch"], target_from(params))
     results.append(result)
-    merged = {
+    return {
         **result,
         "changed": any(one["changed"] for one in results),
         "actions": [action for one in results for action in one["actions"]],
         "pids": dict(zip(names, (one["pid"] for one in results))),
         "seconds": round(sum(one["seconds"] for one in results), 2),
+        "diff": [one["diff"] for one in results],
     }
-    if module._diff:
-        merged["diff"] = [one["diff"] for one in results]
-    return merged
 
 
 def main() -> None:

@@ -142,14 +142,16 @@ def main() -> None:
     try:
         # In check mode the interpreter may not be there yet.
         borrowed = links(wanted, run) if version else Links({}, {}, list(wanted.libraries))
-        result = {"changed": found != digest or borrowed.changed, "path": wanted.path, "marker": wanted.marker}
-        if module._diff:
-            result["diff"] = {
+        lock = f"lock {digest}, {len(pins(wanted.lock))} packages"
+        result = {
+            "changed": found != digest or borrowed.changed,
+            "path": wanted.path,
+            "marker": wanted.marker,
+            "diff": {
                 "before": _described(wanted, f"lock {found or 'none'}", borrowed.there),
-                "after": _described(
-                    wanted, f"lock {digest}, {len(pins(wanted.lock))} packages", borrowed.wanted, borrowed.missing
-                ),
-            }
+                "after": _described(wanted, lock, borrowed.wanted, borrowed.missing),
+            },
+        }
         if result["changed"] and not module.check_mode:
             if found != digest:
                 build(wanted, version, run)

@@ -60,7 +60,7 @@ class Guest:
 
     def module(self, name: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
         """Run a module of the collection, return its result with `failed`, and `took`, its seconds."""
-        given = {**arguments, "_ansible_check_mode": check, "_ansible_diff": True}
+        given = {**arguments, "_ansible_check_mode": check}
         began = time.monotonic()
         done = subprocess.run(
             [*self._ssh(), f"python3 {PLACE}/run.py {name}"],

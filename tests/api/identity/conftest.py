@@ -55,7 +55,7 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs the module as Ansible does: arguments in as JSON, the result out as JSON."""
 
     def call(arguments: dict[str, Any], check: bool = False, **changes: Any) -> dict[str, Any]:
-        arguments = {**arguments, **changes, "_ansible_check_mode": check, "_ansible_diff": True}
+        arguments = {**arguments, **changes, "_ansible_check_mode": check}
         capfd.readouterr()
         with patch_module_args(arguments), pytest.raises(SystemExit):
             service_identity.main()

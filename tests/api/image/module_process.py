@@ -25,7 +25,7 @@ class ModuleProcess:
 
     def __init__(self, name: str, arguments: dict[str, Any], folder: Path, *, check: bool = False) -> None:
         self._out = folder / f"{name}-{os.urandom(4).hex()}.json"
-        arguments = {**arguments, "_ansible_check_mode": check, "_ansible_diff": True}
+        arguments = {**arguments, "_ansible_check_mode": check}
         self.process = multiprocessing.get_context("fork").Process(target=self._run, args=(name, arguments))
         self.process.start()
 

@@ -102,22 +102,23 @@ def test_problems_refuse_everything_and_hide_secrets(host: Host, check: bool) ->
 
 
 def test_check_mode_predicts_with_the_same_diff(host: Host) -> None:
-    predicted = host.run(f"[a]\npassword = {SECRET}\n", _ansible_check_mode=True, _ansible_diff=True)
+    predicted = host.run(f"[a]\npassword = {SECRET}\n", _ansible_check_mode=True)
     assert predicted["changed"]
     assert not host.conf.exists()
-    done = host.run(f"[a]\npassword = {SECRET}\n", _ansible_diff=True)
+    done = host.run(f"[a]\npassword = {SECRET}\n")
     assert done["diff"] == predicted["diff"]
     assert done["diff"][0]["prepared"].endswith("@@ -0,0 +1,2 @@\n+[a]\n+password = ********\n")
 
 
-def test_no_diff_unless_asked_for(host: Host) -> None:
-    assert "diff" not in host.run("[a]\n")
+def test_diff_is_empty_when_nothing_changes(host: Host) -> None:
+    host.run("[a]\n")
+    assert host.run("[a]\n")["diff"] == []
 
 
 def test_diff_of_a_mode(host: Host) -> None:
     host.run("[a]\n")
     host.conf.chmod(0o600)
-    assert host.run("[a]\n", _ansible_diff=True)["diff"] == [{"prepared": f"{host.conf}\n-mode: 0600\n+mode: 0640\n"}]
+    assert host.run("[a]\n")["diff"] == [{"prepared": f"{host.conf}\n-mode: 0600\n+mode: 0640\n"}]
 
 
 def test_judging_refuses_as_writing_would(host: Host) -> None:
@@ -129,7 +130,7 @@ def test_judging_refuses_as_writing_would(host: Host) -> None:
 
 
 def test_judging_writes_nothing_and_tells_what_would_change(host: Host) -> None:
-    result = host.run("[a]\n", judge_only=True, _ansible_diff=True)
+    result = host.run("[a]\n", judge_only=True)
     assert (result["changed"], result["validated"], result["changed_paths"]) == (False, True, [str(host.conf)])
     assert not host.conf.exists() and "diff" not in result and result["judged"]
     assert not host.run("[a]\n")["judged"]
@@ -165,7 +166,7 @@ def test_what_was_checked_is_not_checked_twice(host: Host) -> None:
     host.service_answers({"findings": [], "secret_options": ["pin"]})
     judged = host.run("[a]\npin = 1234\n", judge_only=True)
     assert host.asked() and "1234" not in json.dumps(judged["verdict"])
-    written = host.run("[a]\npin = 1234\n", verdict=judged["verdict"], _ansible_diff=True)
+    written = host.run("[a]\npin = 1234\n", verdict=judged["verdict"])
     assert (written["changed"], written["validated"], host.asked()) == (True, True, False)
     # What the service calls secret is known from then.
     assert "1234" not in json.dumps(written) and "+pin = ********" in written["diff"][0]["prepared"]
@@ -271,7 +272,7 @@ def test_mistakes_of_the_caller(host: Host, options: dict[str, Any], reason: str
 
 
 def test_secrets_stay_out_of_the_result(host: Host) -> None:
-    result = host.run(f"[a]\nb = {SECRET}\n", _ansible_diff=True, _ansible_verbosity=3)
+    result = host.run(f"[a]\nb = {SECRET}\n", _ansible_verbosity=3)
     assert SECRET not in json.dumps(result)
 
 
@@ -303,7 +304,7 @@ def test_files_that_must_not_be_there_go(host: Host) -> None:
     old.write_text(SECRET)
     link.symlink_to("/nowhere")
     absent = [str(old), str(link), str(host.directory / "never")]
-    predicted = plain(host, "x\n", [], absent=absent, _ansible_check_mode=True, _ansible_diff=True)
+    predicted = plain(host, "x\n", [], absent=absent, _ansible_check_mode=True)
     assert predicted["removed"] == [str(old), str(link)] and old.exists()
     assert {"prepared": f"{old}\n-file\n"} in predicted["diff"] and SECRET not in str(predicted)
     done = plain(host, "x\n", [], absent=absent)
