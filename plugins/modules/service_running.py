@@ -18,6 +18,8 @@ description:
     because the times of the files in O(watch) are compared with the start of the process.
   - Fails at once, with the last lines of journal and log, when the unit fails, dies or is in a restart loop. It does
     not wait for O(timeout) then.
+  - A service that uses the processor while it starts gets O(timeout) seconds, however slow the host is. A service that
+    neither answers nor uses the processor is given up after O(idle_timeout) seconds.
   - While the unit listens nowhere and another process holds the port of O(url), that one's answer does not count. The
     message names the process.
 extends_documentation_fragment: openimage.glance.attributes
@@ -42,7 +44,7 @@ options:
   also:
     description:
       - Further units that shall be so too, looked after in this order before O(name). O(state), O(enabled) and
-        O(timeout) hold for them as well, the other options do not.
+        the two timeouts hold for them as well, the other options do not.
       - One task for several services of a host takes less time than one for each.
     type: list
     elements: dict
@@ -99,9 +101,33 @@ options:
     description: File of certificate authorities for O(url), instead of those of the system.
     type: path
   timeout:
-    description: Seconds to wait until the service is ready, or down with O(state=stopped).
+    description:
+      - Seconds to wait until the service is ready, or down with O(state=stopped), while its processes use the
+        processor.
+      - Ends the wait for a service that runs in a circle.
+    type: int
+    default: 600
+  idle_timeout:
+    description:
+      - Seconds to wait until the service is ready while its processes use no processor time, for example because it
+        waits for a database or a storage cluster that does not answer.
+      - What counts is the time of all processes in the control group of the unit. Time in which systemd stops the
+        previous process, or in which the unit waits for other units, does not count.
     type: int
     default: 60
+  variables:
+    description: Names that messages use for the two timeouts, such as the inventory variables that they come from.
+    type: dict
+    default: {}
+    suboptions:
+      timeout:
+        description: Name for O(timeout).
+        type: str
+        default: timeout
+      idle_timeout:
+        description: Name for O(idle_timeout).
+        type: str
+        default: idle_timeout
   log_file:
     description: File that the service logs to besides the journal. Its last lines are shown after those of the journal.
     type: path
@@ -184,6 +210,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._service import d
 from ansible_collections.openimage.glance.plugins.module_utils._service.keeper import Keeper, Ready, ServiceError
 from ansible_collections.openimage.glance.plugins.module_utils._service.readiness import Target
 from ansible_collections.openimage.glance.plugins.module_utils._service.unit import written
+from ansible_collections.openimage.glance.plugins.module_utils._service.waiting import Limits
 
 
 def target_from(params: dict[str, Any]) -> Target | None:
@@ -261,15 +288,26 @@ def main() -> None:
             "ready_status": {"type": "list", "elements": "int", "default": []},
             "validate_certs": {"type": "bool", "default": True},
             "ca_path": {"type": "path"},
-            "timeout": {"type": "int", "default": 60},
+            "timeout": {"type": "int", "default": 600},
+            "idle_timeout": {"type": "int", "default": 60},
+            "variables": {
+                "type": "dict",
+                "default": {},
+                "options": {
+                    "timeout": {"type": "str", "default": "timeout"},
+                    "idle_timeout": {"type": "str", "default": "idle_timeout"},
+                },
+            },
             "log_file": {"type": "path"},
             "secrets": {"type": "list", "elements": "str", "default": [], "no_log": True},
         },
         supports_check_mode=True,
     )
     params = module.params
-    keepers = [Keeper(module, other["name"], None, params["timeout"]) for other in params["also"]]
-    keepers.append(Keeper(module, params["name"], params["log_file"], params["timeout"]))
+    names = params["variables"]
+    limits = Limits(params["timeout"], params["idle_timeout"], names["timeout"], names["idle_timeout"])
+    keepers = [Keeper(module, other["name"], None, limits) for other in params["also"]]
+    keepers.append(Keeper(module, params["name"], params["log_file"], limits))
     try:
         result = keep_all(module, keepers)
     except ServiceError as error:

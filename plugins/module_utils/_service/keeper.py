@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gives systemd its orders and waits for the service. PRIVATE to the collection.
+"""Passes verbs to systemctl and waits for the service. PRIVATE to the collection.
 
 Of the object called ``module`` only ``run_command`` is used.
 """
@@ -16,12 +16,15 @@ from typing import Any
 from ansible_collections.openimage.glance.plugins.module_utils._service import decisions
 from ansible_collections.openimage.glance.plugins.module_utils._service.readiness import Answer, Target, intruder
 from ansible_collections.openimage.glance.plugins.module_utils._service.unit import PROPERTIES, Unit, parse, shadowed
+from ansible_collections.openimage.glance.plugins.module_utils._service.waiting import End, Limits, Wait
 
 PAUSE = 0.1
 """Seconds between two looks while waiting."""
 SETTLED = 1.0
 """Seconds that a service without a URL must stay up after a start: nothing else tells that it did not die at once."""
 LOG_LINES = 30
+BROKEN = ("bad-setting", "error")
+"""Load states of a unit whose file had a mistake when systemd read it, or came back after it was removed."""
 
 
 class ServiceError(Exception):
@@ -39,11 +42,11 @@ class Ready:
 class Keeper:
     """One unit."""
 
-    def __init__(self, module: Any, name: str, log_file: str | None, timeout: int) -> None:
+    def __init__(self, module: Any, name: str, log_file: str | None, limits: Limits) -> None:
         self.module = module
         self.name = name if name.endswith(".service") else f"{name}.service"
         self.log_file = log_file
-        self.timeout = timeout
+        self.limits = limits
         self.began = time.time()
         self.done: list[str] = []
         self.logged = os.path.getsize(log_file) if log_file and os.path.exists(log_file) else 0
@@ -54,9 +57,9 @@ class Keeper:
         return replace(unit, stale=unit.stale or shadowed(self.name, unit.files[0]))
 
     def known(self, check_mode: bool) -> Unit:
-        """Return the unit, with systemd told to look for its file when that has just come."""
+        """Return the unit, after a reload of systemd when it knew no usable file of the unit."""
         unit = self.look()
-        if not unit.exists and not check_mode:
+        if not check_mode and (not unit.exists or unit.loaded in BROKEN):
             self._systemctl("daemon-reload")
             unit = self.look()
             if not unit.exists:
@@ -67,7 +70,7 @@ class Keeper:
             raise ServiceError(
                 f"Unit {self.name} is masked. To do: find out who masked it, then 'systemctl unmask {self.name}'."
             )
-        if unit.loaded in ("bad-setting", "error"):
+        if unit.loaded in BROKEN:
             raise ServiceError(
                 f"systemd cannot load {self.name}. To do: 'systemd-analyze verify {self.name}' names the line."
             )
@@ -87,21 +90,20 @@ class Keeper:
             self.done.append(action)
 
     def stopped(self) -> Unit:
-        """Wait until it is down."""
-        until = time.monotonic() + self.timeout
+        """Wait until the unit is down."""
+        wait = Wait(self.limits)
         while True:
             unit = self.look()
             if unit.active in ("inactive", "failed", "") and not unit.job:
                 return unit
-            if time.monotonic() > until:
-                raise ServiceError(
-                    f"{self.name} did not stop within {self.timeout} s (it is {unit.shown}).{self._logs(unit)}"
-                )
+            end = wait.over(unit)
+            if end:
+                raise self._expired("did not stop", end, f"it is {unit.shown}", unit)
             time.sleep(PAUSE)
 
     def ready(self, before: Unit, ordered: bool, target: Target | None) -> Ready:
-        """Wait until it is up and answers; raise at once when it died."""
-        until = time.monotonic() + self.timeout
+        """Wait until the unit is up and answers; raise at once when its process died."""
+        wait = Wait(self.limits)
         first = None if ordered else before
         reason = ""
         while True:
@@ -113,14 +115,19 @@ class Keeper:
                 last = f"; before that, {reason}" if reason else ""
                 raise ServiceError(f"{self.name} does not run: {fate}{last}.{self._logs(unit)}")
             if unit.running and first:
-                answer, reason = self._answers(unit, ordered, target, until - time.monotonic())
+                answer, reason = self._answers(unit, ordered, target, wait.left)
                 if answer and self._same(unit):
                     return Ready(unit, answer.status or None)
             else:
                 reason = f"it is still {unit.shown}"
-            if time.monotonic() > until:
-                raise ServiceError(f"{self.name} was not ready within {self.timeout} s: {reason}.{self._logs(unit)}")
+            end = wait.over(unit)
+            if end:
+                raise self._expired("was not ready", end, reason, unit)
             time.sleep(PAUSE)
+
+    def _expired(self, what: str, end: End, reason: str, unit: Unit) -> ServiceError:
+        """Return the error for a wait that ended without success."""
+        return ServiceError(f"{self.name} {what} {end.when}: {reason}. To do: {end.to_do}.{self._logs(unit)}")
 
     def _answers(self, unit: Unit, ordered: bool, target: Target | None, seconds: float) -> tuple[Answer | None, str]:
         """Return the answer that means ready, or why there is none yet."""

@@ -24,6 +24,7 @@ PROPERTIES = (
     "Result",
     "InvocationID",
     "Job",
+    "ControlGroup",
     "FragmentPath",
     "DropInPaths",
 )
@@ -50,6 +51,8 @@ class Unit:
     result: str
     invocation: str
     job: bool
+    group: str
+    """Path of its control group; empty while it has no process."""
     files: tuple[str, ...]
 
     @property
@@ -129,6 +132,7 @@ def parse(output: str) -> Unit:
         result=said.get("Result", ""),
         invocation=said.get("InvocationID", ""),
         job=said.get("Job", "") not in ("", "0"),
+        group=said.get("ControlGroup", ""),
         files=(said.get("FragmentPath", ""), *said.get("DropInPaths", "").split()),
     )
 

@@ -158,6 +158,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_api_chunk_limit": number(1),
     "glance_api_socket_timeout": number(1),
     "glance_api_start_timeout": number(1),
+    "glance_api_start_idle_timeout": number(1),
     "glance_import_methods": import_methods,
     "glance_load_metadefs": switch,
     "glance_venv_directory": absolute,
@@ -180,6 +181,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_all_in_one_keystone_port": port,
     "glance_all_in_one_keystone_url": url,
     "glance_all_in_one_keystone_processes": number(1),
+    "glance_all_in_one_start_timeout": number(1),
     "glance_all_in_one_keystone_threads": number(1),
 }
 

@@ -13,6 +13,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._service import k
 from ansible_collections.openimage.glance.plugins.module_utils._service.decisions import Orders, Wish, decide
 from ansible_collections.openimage.glance.plugins.module_utils._service.keeper import Keeper, ServiceError, tail
 from ansible_collections.openimage.glance.plugins.module_utils._service.unit import parse
+from ansible_collections.openimage.glance.plugins.module_utils._service.waiting import Limits
 
 
 def says(active: str, sub: str, **more: object) -> str:
@@ -21,6 +22,8 @@ def says(active: str, sub: str, **more: object) -> str:
     return "\n".join(f"{name}={value}" for name, value in told.items())
 
 
+PATIENT = Limits(1000, 1000)
+NONE = Limits(0, 1000, "a_variable")
 OLD = says("active", "running", MainPID=1, InvocationID="a")
 UP = says("active", "running", MainPID=2, InvocationID="b")
 STOPPING = says("deactivating", "stop", MainPID=1, InvocationID="a", Job=7)
@@ -58,7 +61,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_waits_for_the_new_process() -> None:
     module = Module(STOPPING, STOPPING, UP)
-    end = Keeper(module, "t", None, 5).ready(parse(OLD), True, None)
+    end = Keeper(module, "t", None, PATIENT).ready(parse(OLD), True, None)
     assert (end.unit.pid, end.status) == (2, None)
 
 
@@ -76,21 +79,23 @@ def test_fails_at_once_with_the_journal(looks: list[str], reason: str, monkeypat
     """Although the time is not up: two looks at most would fit into it otherwise."""
     monkeypatch.setattr(keeper_module, "SETTLED", 1e12)
     with pytest.raises(ServiceError, match=reason) as caught:
-        Keeper(Module(*looks), "t", None, 1000).ready(parse(OLD), True, None)
+        Keeper(Module(*looks), "t", None, PATIENT).ready(parse(OLD), True, None)
     assert "the journal says why" in str(caught.value)
 
 
 def test_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper_module, "SETTLED", 1e12)
-    with pytest.raises(ServiceError, match="not ready within 0 s: it has only just started"):
-        Keeper(Module(UP), "t", None, 0).ready(parse(OLD), True, None)
+    with pytest.raises(
+        ServiceError, match=r"not ready within 0 s \(a_variable\).*: it has only just started\. To do: "
+    ):
+        Keeper(Module(UP), "t", None, NONE).ready(parse(OLD), True, None)
     with pytest.raises(ServiceError, match=r"it is still deactivating \(stop\)"):
-        Keeper(Module(STOPPING), "t", None, 0).ready(parse(OLD), True, None)
+        Keeper(Module(STOPPING), "t", None, NONE).ready(parse(OLD), True, None)
 
 
 def test_orders_are_begun_and_remembered() -> None:
     module = Module(DOWN)
-    keeper = Keeper(module, "t", None, 5)
+    keeper = Keeper(module, "t", None, PATIENT)
     before = parse(says("failed", "failed", UnitFileState="disabled", NeedDaemonReload="yes"))
     keeper.order(decide(before, Wish(keeper.name, "started", True, False), []), before)
     assert module.orders == [
@@ -105,21 +110,22 @@ def test_orders_are_begun_and_remembered() -> None:
 def test_refused_order_is_named() -> None:
     orders = Orders()
     orders.add("restart", "restarted")
-    keeper = Keeper(Module(OLD, code=1), "t", None, 5)
+    keeper = Keeper(Module(OLD, code=1), "t", None, PATIENT)
     with pytest.raises(ServiceError, match="systemctl says no"):
         keeper.order(orders, parse(OLD))
     assert keeper.done == []
 
 
-def test_unit_that_has_just_come() -> None:
-    module = Module("LoadState=not-found", OLD)
-    assert Keeper(module, "t", None, 5).known(False).exists
+@pytest.mark.parametrize("state", ["not-found", "bad-setting", "error"])
+def test_systemd_is_reloaded_when_it_knows_no_usable_file(state: str) -> None:
+    module = Module(f"LoadState={state}", OLD)
+    assert Keeper(module, "t", None, PATIENT).known(False).exists
     assert module.orders == ["daemon-reload"]
 
 
 def test_check_mode_does_not_reload() -> None:
     module = Module("LoadState=not-found")
-    assert not Keeper(module, "t", None, 5).known(True).exists
+    assert not Keeper(module, "t", None, PATIENT).known(True).exists
     assert module.orders == []
 
 
@@ -133,19 +139,19 @@ def test_check_mode_does_not_reload() -> None:
 )
 def test_unit_that_cannot_run(look: str, reason: str) -> None:
     with pytest.raises(ServiceError, match=reason):
-        Keeper(Module(look), "t", None, 5).known(False)
+        Keeper(Module(look), "t", None, PATIENT).known(False)
 
 
 def test_stopped() -> None:
-    assert Keeper(Module(STOPPING, DOWN), "t.service", None, 5).stopped().active == "inactive"
-    with pytest.raises(ServiceError, match="did not stop within 0 s"):
-        Keeper(Module(STOPPING), "t", None, 0).stopped()
+    assert Keeper(Module(STOPPING, DOWN), "t.service", None, PATIENT).stopped().active == "inactive"
+    with pytest.raises(ServiceError, match=r"did not stop within 0 s \(a_variable\)"):
+        Keeper(Module(STOPPING), "t", None, NONE).stopped()
 
 
 def test_log_file_shows_what_is_new(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("old\n")
-    keeper = Keeper(Module(LOOP), "t", str(log), 5)
+    keeper = Keeper(Module(LOOP), "t", str(log), PATIENT)
     assert tail(str(log), keeper.logged) == "old"
     with log.open("a") as more:
         more.write("new\n")

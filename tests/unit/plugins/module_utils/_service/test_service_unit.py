@@ -28,6 +28,7 @@ ExecMainStatus=0
 Result=success
 InvocationID=767a89ab668848bfaac625cc1cc1f095
 Job=1887
+ControlGroup=/system.slice/t.service
 FragmentPath=/lib/systemd/system/t.service
 DropInPaths=/etc/systemd/system/t.service.d/a.conf /etc/systemd/system/t.service.d/b.conf
 """
@@ -52,6 +53,7 @@ def test_running_unit() -> None:
     unit = parse(RUNNING)
     assert unit.exists and unit.running and unit.stale and unit.job and not unit.looping
     assert (unit.pid, unit.restarts, unit.shown) == (4711, 2, "active (running)")
+    assert unit.group == "/system.slice/t.service"
     assert unit.started == pytest.approx(1795165722.997761)
     assert written(unit.started) == "2026-11-20T09:08:42Z"
     assert unit.files[0] == "/lib/systemd/system/t.service" and len(unit.files) == 3
