@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 LISTENING = "0A"
 ACCEPTING = "00010000"
 PATIENCE = 10
-"""Seconds for one request: on a busy host the first answer takes some. Requests are repeated until the wait ends; while one
-lasts, nothing notices that the service died and that another process holds its port."""
+"""Seconds for one request: on a busy host the first answer takes some. Requests are repeated until the wait ends; while
+one lasts, nothing notices that the service died and that another process holds its port."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from ansible_collections.openimage.glance.plugins.module_utils._service.unit imp
 SAMPLE = 0.5
 """Seconds between two readings of processor time: each one reads a file of every process of the host."""
 BUSY = 0.25
-"""Seconds of processor time that count as work. Measured in a minute without requests: Glance and Keystone in uWSGI less
-than 0.01 s, memcached 0.03 s. One of a hundred processes that compete for two processors gets 0.25 s in 13 s."""
+"""Seconds of processor time that count as work. Measured in a minute without requests: Glance and Keystone in uWSGI
+less than 0.01 s, memcached 0.03 s. One of a hundred processes that compete for two processors gets 0.25 s in 13 s."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
