@@ -43,6 +43,10 @@ options:
     description: Variables that are not in the input because their templates cannot be resolved, and why.
     type: dict
     default: {}
+  object_store:
+    description: Whether an object store is to be registered in Keystone, which needs its URL and its password.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -66,12 +70,16 @@ _value:
 
 
 def site_problems(
-    site: Any, hosts: Any = 1, place: Mapping[str, Any] | None = None, unresolved: Mapping[str, str] | None = None
+    site: Any,
+    hosts: Any = 1,
+    place: Mapping[str, Any] | None = None,
+    unresolved: Mapping[str, str] | None = None,
+    object_store: bool = False,
 ) -> list[str]:
     """Return every mistake as a text."""
     if not isinstance(site, Mapping):
         raise AnsibleFilterError("site_problems: give a dictionary of variables")
-    return inventory.problems_of(site, int(hosts), Place.of(place) if place else None, unresolved)
+    return inventory.problems_of(site, int(hosts), Place.of(place) if place else None, unresolved, object_store)
 
 
 class FilterModule:

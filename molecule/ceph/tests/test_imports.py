@@ -13,7 +13,6 @@ from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
 from test_faults_cluster import down
 
-ONLY_IMAGES = str(Path(__file__).parents[1] / "images_only.yml")
 ALL = {"ceph-0", "ceph-1", "swift-0", "s3-0"}
 
 
@@ -39,7 +38,7 @@ def imported(site: LiveSite, tmp_path: Path, web: tuple[str, str], cloud: Connec
         url, digest = web
         fetched = {"import_method": "web-download", "url": url, "checksum": f"sha512:{digest}", "disk_format": "raw"}
         wish = {"name": name, **({} if "import_method" in more else fetched), **more}
-        return site.play(directory=tmp_path, playbook=ONLY_IMAGES, glance_images=[wish])
+        return site.play(directory=tmp_path, playbook="openimage.glance.images", glance_images=[wish])
 
     yield run
     for image in cloud.image.images(name="imported"):

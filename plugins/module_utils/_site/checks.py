@@ -21,6 +21,9 @@ from ansible_collections.openimage.glance.plugins.module_utils._site.releases im
 )
 from ansible_collections.openimage.glance.plugins.module_utils._site.variables import (
     ADMIN_SECRET,
+    OBJECT_STORE_SECRET,
+    OBJECT_STORE_URL,
+    SECRETS,
     check_secrets,
     check_variables,
     of_the_lab,
@@ -81,7 +84,11 @@ def read_stores(site: Mapping[Any, Any]) -> plan.Reading:
 
 
 def site_problems(
-    site: Any, hosts: int, place: Place | None = None, unresolved: Mapping[str, str] | None = None
+    site: Any,
+    hosts: int,
+    place: Place | None = None,
+    unresolved: Mapping[str, str] | None = None,
+    object_store: bool = False,
 ) -> list[Problem]:
     """Return everything that is wrong in a site's inventory.
 
@@ -90,6 +97,7 @@ def site_problems(
     :param hosts: how many API hosts there are.
     :param place: where the host stands, whose variables these are; None if that is of no interest.
     :param unresolved: the variables whose templates cannot be resolved, and why. They are absent from the site.
+    :param object_store: whether an object store is to be registered in Keystone, which needs its URL and its password.
     """
     if not isinstance(site, Mapping):
         return [
@@ -102,7 +110,10 @@ def site_problems(
         Problem(name, f"cannot be resolved: {reason}", "define what it refers to, or refer to something else")
         for name, reason in sorted(silent.items())
     ]
-    found = _lab_problems(site, place) if place and place.lab_only else _api_problems(site, hosts, place, silent)
+    if place and place.lab_only:
+        found = _lab_problems(site, place)
+    else:
+        found = _api_problems(site, hosts, place, silent, object_store)
     # What cannot be resolved looks absent, which is not what is wrong about it.
     return broken + [problem for problem in found if problem.path not in silent]
 
@@ -113,14 +124,26 @@ def _lab_problems(site: Mapping[Any, Any], place: Place) -> list[Problem]:
     return [*check_variables(site), *secrets, *place_problems(site, place)]
 
 
-def _api_problems(site: Mapping[Any, Any], hosts: int, place: Place | None, silent: Mapping[str, str]) -> list[Problem]:
+def _object_store(site: Mapping[Any, Any]) -> list[Problem]:
+    """Return the missing URL of an object store that is to be registered."""
+    if site.get(OBJECT_STORE_URL):
+        return []
+    advice = "write the URL for its clients, like http://192.0.2.3:8080/swift/v1/AUTH_%(tenant_id)s"
+    return [Problem(OBJECT_STORE_URL, "is missing", advice)]
+
+
+def _api_problems(
+    site: Mapping[Any, Any], hosts: int, place: Place | None, silent: Mapping[str, str], object_store: bool
+) -> list[Problem]:
     reading = read_stores(site)
     problems = []
     if hosts < 1:
         problems.append(Problem("glance_api", "the group has no host", "add at least one host to the group glance_api"))
     problems.extend(_release(site))
     problems.extend(check_variables(site))
-    problems.extend(check_secrets(site, memcached=place is None or place.name in place.all_in_one))
+    needed = (*SECRETS, OBJECT_STORE_SECRET) if object_store else SECRETS
+    problems.extend(check_secrets(site, memcached=place is None or place.name in place.all_in_one, needed=needed))
+    problems.extend(_object_store(site) if object_store else [])
     problems.extend(place_problems(site, place) if place else [])
     problems.extend(plan.in_order(reading.problems + _sharing(reading, hosts)))
     problems.extend(check_api_config(site.get("glance_api_config"), reading))

@@ -36,9 +36,11 @@ def problems_of(
     hosts: int,
     place: Place | None = None,
     unresolved: Mapping[str, str] | None = None,
+    object_store: bool = False,
 ) -> list[str]:
     """Return what is wrong in the variables of one host; see site_problems for the parameters."""
-    return [str(problem) for problem in [*misspelt(site), *site_problems(site, hosts, place, unresolved)]]
+    found = site_problems(site, hosts, place, unresolved, object_store)
+    return [str(problem) for problem in [*misspelt(site), *found]]
 
 
 def doubts_of(site: Mapping[Any, Any], place: Place | None = None) -> list[str]:

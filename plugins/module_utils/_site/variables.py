@@ -166,6 +166,9 @@ VARIABLES: dict[str, Reader] = {
     "glance_minimum_free_space": size,
     "glance_verify_size": number(1),
     "glance_verify_timeout": number(1),
+    "glance_object_store_public_url": optional_url,
+    "glance_object_store_internal_url": optional_url,
+    "glance_object_store_admin_url": optional_url,
     # How the setup host logs in to the database server ...
     "glance_database_setup_host": text,
     "glance_database_login_host": optional(host),
@@ -191,8 +194,11 @@ SECRETS = ("glance_database_password", "glance_service_password", "glance_keysto
 MEMCACHED_SECRET = "glance_memcached_secret"
 # ... and the lab host, which makes the administrator.
 ADMIN_SECRET = "glance_keystone_admin_password"
-# Needed where the server does not know the administrator by the socket.
-OPTIONAL_SECRETS = ("glance_database_login_password",)
+# ... and the playbook object_store_identity.
+OBJECT_STORE_URL = "glance_object_store_public_url"
+OBJECT_STORE_SECRET = "glance_object_store_password"
+# Read if they are set. The database server may know its administrator by the socket.
+OPTIONAL_SECRETS = ("glance_database_login_password", OBJECT_STORE_SECRET)
 
 # Checked elsewhere, because they hang together or have a shape of their own.
 STRUCTURES = (
@@ -205,16 +211,12 @@ STRUCTURES = (
     "glance_api_config",
     "glance_images",
 )
-# The object store in Keystone: read by one role, checked by its specification.
+# Checked by the argument specification of the one role that reads them.
 UNCHECKED = (
     "glance_service_description",
-    "glance_object_store_public_url",
-    "glance_object_store_internal_url",
-    "glance_object_store_admin_url",
     "glance_object_store_service_name",
     "glance_object_store_service_description",
     "glance_object_store_user",
-    "glance_object_store_password",
     "glance_object_store_project",
     "glance_object_store_domain",
     "glance_object_store_user_roles",
@@ -293,7 +295,7 @@ def check_secrets(site: Mapping[Any, Any], memcached: bool = True, needed: Itera
     names = [*needed]
     if site.get("glance_memcached_servers", memcached):
         names.append(MEMCACHED_SECRET)
-    names += [name for name in OPTIONAL_SECRETS if site.get(name) not in (None, "")]
+    names += [name for name in OPTIONAL_SECRETS if name not in names and site.get(name) not in (None, "")]
     problems = []
     for name in names:
         try:

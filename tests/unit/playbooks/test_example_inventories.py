@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -56,20 +57,15 @@ def test_placeholders_are_all_that_is_refused(inventory: Path) -> None:
 @example
 def test_with_secrets_of_ones_own_it_goes_to_the_hosts(inventory: Path) -> None:
     run = play(*own_secrets(inventory), inventory=inventory)
-    assert "described without contradiction" in run.stdout
+    assert "No mistake in the inventory" in run.stdout
     assert "UNREACHABLE" in run.stdout
 
 
-def test_an_inventory_without_api_hosts_is_no_success(tmp_path: Path) -> None:
-    (tmp_path / "hosts.yml").write_text("all: {children: {glance-api: {hosts: {image1: {}}}}}\n")
-    run = play(inventory=tmp_path / "hosts.yml")
-    assert run.returncode != 0 and "glance_api" in run.stdout + run.stderr
-
-
 @example
-def test_its_groups_are_those_that_the_playbook_names(inventory: Path) -> None:
+def test_inventory_has_no_group_that_the_playbooks_do_not_name(inventory: Path) -> None:
     groups = yaml.safe_load((inventory / "hosts.yml").read_text())["all"]["children"]
-    named = {play["hosts"] for play in yaml.safe_load((REPOSITORY / "playbooks" / "site.yml").read_text())}
+    plays = yaml.safe_load((REPOSITORY / "playbooks" / "site.yml").read_text())
+    named = {name for play in plays for name in re.findall(r"glance_\w+", play.get("hosts", ""))}
     assert "glance_api" in groups and set(groups) <= named
     assert all(content["hosts"] for content in groups.values())
 
@@ -82,24 +78,8 @@ def test_the_host_may_have_another_name_and_no_address(tmp_path: Path) -> None:
         "{glance_api: {hosts: {images.invalid: }}, glance_all_in_one: {hosts: {images.invalid: }}}\n"
     )
     run = play(*own_secrets(INVENTORY), inventory=site)
-    assert "described without contradiction" in run.stdout, run.stdout
+    assert "No mistake in the inventory" in run.stdout, run.stdout
     assert "UNREACHABLE" in run.stdout
-
-
-@pytest.mark.parametrize("playbook", ["site", "verify", "object_store_identity"])
-def test_a_limit_that_leaves_no_api_host_is_no_success(tmp_path: Path, playbook: str) -> None:
-    hosts = tmp_path / "hosts.yml"
-    hosts.write_text("{glance_api: {hosts: {api1: }}, glance_all_in_one: {hosts: {lab1: }}}\n")
-    run = play("--limit", "lab1", inventory=hosts, playbook=playbook)
-    words = " ".join(run.stdout.split())
-    assert run.returncode == 2 and "--limit leaves none of api1" in words, run.stdout + run.stderr
-    assert "UNREACHABLE" not in run.stdout
-
-
-@pytest.mark.parametrize("playbook", ["site", "verify", "object_store_identity"])
-def test_a_mistake_stops_all_hosts(playbook: str) -> None:
-    plays = yaml.safe_load((REPOSITORY / "playbooks" / f"{playbook}.yml").read_text())
-    assert [play["name"] for play in plays if play.get("any_errors_fatal") is not True] == []
 
 
 def test_a_lab_host_without_api_is_checked_too(tmp_path: Path) -> None:

@@ -286,3 +286,15 @@ def test_no_secret_is_ever_told(secret: str, name: str) -> None:
     assert not any("q7Z" in text for text in found(1, **{name: marked}))
     assert not any("q7Z" in text for text in found(1, **{name: [marked]}))
     assert not any("q7Z" in text for text in found(glance_api_config={"oslo_limit": {"password": marked + "\n"}}))
+
+
+def test_site_problems_name_what_an_object_store_needs_only_when_it_is_to_be_registered() -> None:
+    url, password = "glance_object_store_public_url", "glance_object_store_password"
+    assert found() == found(**{url: "", password: ""}) == []
+    missing = [problem.path for problem in site_problems(SITE, 1, object_store=True)]
+    assert sorted(missing) == sorted([url, password])
+    given_values = {url: "http://192.0.2.3:8080/swift/v1/AUTH_%(tenant_id)s", password: SECRET}
+    assert site_problems({**SITE, **given_values}, 1, object_store=True) == []
+    placeholder = site_problems({**SITE, **given_values, password: "CHANGE_ME"}, 1, object_store=True)
+    assert [problem.path for problem in placeholder] == [password]
+    assert [problem.path for problem in site_problems({**SITE, url: "swift.example.org"}, 1)] == [url]
