@@ -15,8 +15,10 @@ description:
   - Ensures everything that a service such as Glance needs in Keystone, with one login and one process.
   - These are a project, an enabled user in it with its roles, one service in the catalog and its endpoints in one
     region.
-  - Missing roles and a missing region are created. What is disabled is enabled again. An endpoint with another URL is
-    changed, not joined by a second one.
+  - Missing roles are created. What is disabled is enabled again. An endpoint with another URL is changed, not joined by
+    a second one.
+  - A region in which Keystone has no identity endpoint is refused before anything is changed. The message lists the
+    regions that have one.
   - The password is checked by logging in with it and set only when Keystone refuses it. After a change the module logs
     in once more as the user, with the project as scope, and fails when that does not work.
   - Nothing is ever deleted. When the catalog holds several services of the type, or several endpoints for one
@@ -108,7 +110,7 @@ options:
     type: str
   region:
     description:
-      - Region of the endpoints.
+      - Region of the endpoints. Keystone must have an identity endpoint in it.
       - O(region_name) is about the login and has no influence on it.
     type: str
     default: RegionOne
@@ -128,8 +130,9 @@ options:
         type: str
   assume_absent:
     description:
-      - In check mode, when Keystone cannot be reached, predict that everything is to be created instead of failing.
-      - For the check of a host on which the same play would install Keystone first.
+      - For the check of a host on which the same play would install Keystone first, and register it in its region.
+      - In check mode, when Keystone cannot be reached, predict that everything is to be created instead of failing. A
+        region without identity endpoint is not refused.
       - Without check mode it has no effect.
     type: bool
     default: false
@@ -305,17 +308,18 @@ def result_of(wanted: Wanted, the_plan: Plan, ids: dict[tuple[str, str], str]) -
 def run(module: AnsibleModule) -> dict[str, Any]:
     """Read, plan, and unless in check mode apply the plan."""
     wanted = wanted_of(module.params)
+    may_be_absent = module.check_mode and module.params["assume_absent"]
     identity = None
     try:
         client = adapter(module.params, "identity")
         identity = Identity(client, identity_url(client.session))
         found = identity.read(wanted)
     except AuthenticationError as error:
-        if not (error.unreachable and module.check_mode and module.params["assume_absent"]):
+        if not (error.unreachable and may_be_absent):
             raise
         module.warn(f"Predicted for an empty Keystone, because there is none yet: {error}")
         found = Found()
-    the_plan = plan(wanted, found, assume_absent=identity is None)
+    the_plan = plan(wanted, found, assume_absent=identity is None, assume_region=may_be_absent)
     for warning in the_plan.warnings:
         module.warn(warning)
     if the_plan.problems:

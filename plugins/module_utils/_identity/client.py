@@ -30,7 +30,6 @@ PATHS = {
     "project": "/projects",
     "user": "/users",
     "role": "/roles",
-    "region": "/regions",
     "service": "/services",
     "endpoint": "/endpoints",
 }
@@ -62,11 +61,7 @@ class Identity:
         if user and wanted.system_roles:
             system = {role["id"] for role in self._list("roles", f"/system/users/{user['id']}/roles")}
         services = self._list("services", "/services", type=wanted.service_type)
-        endpoints = [
-            endpoint
-            for service in services
-            for endpoint in self._list("endpoints", "/endpoints", service_id=service["id"])
-        ]
+        endpoints = [endpoint for service in services for endpoint in self._endpoints(service)]
         login = None
         if user and user.get("enabled", True):
             scoped = bool(held) and project is not None and project.get("enabled", True)
@@ -79,10 +74,23 @@ class Identity:
             roles=roles,
             project_roles=frozenset(name for name, role_id in roles.items() if role_id in held),
             system_roles=frozenset(name for name, role_id in roles.items() if role_id in system),
-            region=self._there(f"/regions/{quote(wanted.region, safe='')}"),
+            identity_regions=self._identity_regions() if wanted.endpoints else frozenset(),
             services=tuple(services),
             endpoints=tuple(endpoints),
             granted=tuple(self._granted(grant, roles) for grant in wanted.grants),
+        )
+
+    def _endpoints(self, service: dict[str, Any]) -> list[dict[str, Any]]:
+        return self._list("endpoints", "/endpoints", service_id=service["id"])
+
+    def _identity_regions(self) -> frozenset[str]:
+        """Return the regions in whose catalog Keystone itself is: what is disabled is in none."""
+        enabled = [item for item in self._list("services", "/services", type="identity") if item.get("enabled", True)]
+        endpoints = [endpoint for service in enabled for endpoint in self._endpoints(service)]
+        return frozenset(
+            endpoint["region_id"]
+            for endpoint in endpoints
+            if endpoint.get("enabled", True) and endpoint.get("region_id")
         )
 
     def _granted(self, grant: Grant, roles: dict[str, str]) -> Granted:
@@ -142,9 +150,6 @@ class Identity:
     def _list(self, key: str, path: str, **terms: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self._request("GET", path, params=terms).json()[key]
         return items
-
-    def _there(self, path: str) -> bool:
-        return bool(self._request("GET", path, accept={404}).status_code != 404)
 
     # --- changing -------------------------------------------------------------------------------------------------
 

@@ -71,7 +71,8 @@ class Found:
     roles: dict[str, str] = field(default_factory=dict)
     project_roles: frozenset[str] = frozenset()
     system_roles: frozenset[str] = frozenset()
-    region: bool = False
+    # The regions in which Keystone has an identity endpoint that is enabled.
+    identity_regions: frozenset[str] = frozenset()
     services: tuple[dict[str, Any], ...] = ()
     endpoints: tuple[dict[str, Any], ...] = ()
     # In the order of the wanted grants.
@@ -124,10 +125,11 @@ class Plan:
         }
 
 
-def plan(wanted: Wanted, found: Found, assume_absent: bool = False) -> Plan:
+def plan(wanted: Wanted, found: Found, assume_absent: bool = False, assume_region: bool = False) -> Plan:
     """Compare and return the steps.
 
     :param assume_absent: there is no Keystone to ask yet, so its domain is not missed either.
+    :param assume_region: an earlier step that was only predicted registers Keystone itself in the region.
     """
     result = Plan(ids={("role", name): role_id for name, role_id in found.roles.items()})
     there = (("domain", wanted.domain, found.domain), ("project", wanted.project, found.project))
@@ -148,8 +150,20 @@ def plan(wanted: Wanted, found: Found, assume_absent: bool = False) -> Plan:
     _plan_user(wanted, found, result)
     _plan_roles(wanted, found, result)
     _plan_grants(wanted, found, result, assume_absent)
+    if wanted.endpoints and wanted.region not in found.identity_regions and not (assume_absent or assume_region):
+        result.problems.append(_no_identity_endpoint(wanted.region, found.identity_regions))
     _plan_catalog(wanted, found, result)
     return result
+
+
+def _no_identity_endpoint(region: str, regions: frozenset[str]) -> str:
+    """Say that the region is unknown to Keystone itself: a misspelt one, as a rule."""
+    known = ", ".join(f"'{name}'" for name in sorted(regions)) or "no region"
+    return (
+        f"region (glance_region in an inventory): Keystone has no identity endpoint in '{region}', so clients of that "
+        f"region would not find Keystone. It has identity endpoints in {known}. Correct the region, or register "
+        f"Keystone there first: openstack endpoint create --region {region} identity public URL"
+    )
 
 
 def _plan_project(wanted: Wanted, found: Found, result: Plan) -> None:
@@ -245,10 +259,6 @@ def _plan_catalog(wanted: Wanted, found: Found, result: Plan) -> None:
     result.warnings += choice.warnings
     if choice.problems:
         return
-    if not found.region:
-        sentence = f"create region '{wanted.region}'"
-        after = {"id": wanted.region}
-        result.actions.append(Action("create", "region", wanted.region, sentence, {"id": wanted.region}, after=after))
     _plan_service(wanted, choice.item, result)
     service_id = choice.item["id"] if choice.item else None
     if service_id:

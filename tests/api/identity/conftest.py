@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.openimage.glance.plugins.modules import service_identity
-from keystone_server import Keystone, Run, start
+from keystone_server import Keystone, Run, register_keystone, start
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
@@ -34,9 +34,10 @@ def admin(keystone: Keystone) -> Adapter:
 
 
 @pytest.fixture
-def site(keystone: Keystone) -> dict[str, Any]:
-    """Return the arguments for a service that nothing exists of yet, not even its type or region."""
+def site(keystone: Keystone, admin: Adapter) -> dict[str, Any]:
+    """Return the arguments for a service that nothing exists of yet, not even its type, in a region of its own."""
     number = next(_numbers)
+    register_keystone(admin, f"Region{number}")
     return {
         "auth": keystone.auth(),
         "project": f"service{number}",

@@ -18,6 +18,7 @@ from typing import Any, Callable
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ansible_collections.openimage.glance.plugins.module_utils._keystone import runner
+from keystoneauth1.adapter import Adapter
 from venvs import venv
 
 Run = Callable[..., dict[str, Any]]
@@ -73,6 +74,14 @@ class Keystone:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
+
+
+def register_keystone(admin: Adapter, region: str, enabled: bool = True) -> None:
+    """Give Keystone an identity endpoint in one more region, as an operator does."""
+    service = admin.get("/services?type=identity").json()["services"][0]["id"]
+    admin.post("/regions", json={"region": {"id": region}})
+    endpoint = {"interface": "public", "region_id": region, "service_id": service, "enabled": enabled}
+    admin.post("/endpoints", json={"endpoint": {**endpoint, "url": "http://keystone.example.org:5000/v3"}})
 
 
 def configure(home: Path) -> Path:

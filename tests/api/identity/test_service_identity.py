@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from keystone_server import ADMIN_PASSWORD, Keystone, Run
+from keystone_server import ADMIN_PASSWORD, Keystone, Run, register_keystone
 from keystoneauth1.adapter import Adapter
 
 FRESH = [
@@ -15,7 +15,6 @@ FRESH = [
     "create role '{role}'",
     "give user '{user}' the role 'admin' in project '{project}'",
     "give user '{user}' the role '{role}' in project '{project}'",
-    "create region '{region}'",
     "create service '{service_name}' of type '{service_type}'",
     "create the public endpoint of '{service_type}' in region '{region}': http://public.example.org:9292",
     "create the internal endpoint of '{service_type}' in region '{region}': http://internal.example.org:9292",
@@ -149,12 +148,35 @@ def test_changed_names_and_urls_are_updated_in_place(run: Run, site: dict[str, A
     assert unchanged(run({**wanted, "service_description": None})), "a description that is not given is not compared"
 
 
-def test_another_region_joins_the_same_service(run: Run, site: dict[str, Any]) -> None:
+def test_another_region_joins_the_same_service(run: Run, site: dict[str, Any], admin: Adapter) -> None:
     first = run(site)
+    register_keystone(admin, site["region"] + "West")
     second = run(site, region=site["region"] + "West")
     assert second["service_id"] == first["service_id"]
-    assert len(second["actions"]) == 4
+    assert len(second["actions"]) == 3
     assert unchanged(run(site)) and unchanged(run(site, region=site["region"] + "West"))
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_service_identity_refuses_a_region_without_identity_endpoint_and_changes_nothing(
+    run: Run, site: dict[str, Any], admin: Adapter, check: bool
+) -> None:
+    right, wrong = site["region"], site["region"] + "East"
+    register_keystone(admin, wrong, enabled=False)
+    result = run(site, check=check, region=wrong)
+    assert result["failed"] and "Nothing was changed" in result["msg"]
+    assert f"no identity endpoint in '{wrong}'" in result["msg"] and f"'{right}'" in result["msg"]
+    assert not admin.get(f"/services?type={site['service_type']}").json()["services"]
+    assert not admin.get(f"/users?name={site['user']}").json()["users"]
+    unknown = run(site, check=check, region="Region that nobody made")
+    assert unknown["failed"] and "'RegionOne'" in unknown["msg"]
+    assert admin.get("/regions/Region that nobody made", raise_exc=False).status_code == 404
+
+
+def test_check_mode_assumes_the_region_that_a_lab_host_would_get(run: Run, site: dict[str, Any]) -> None:
+    elsewhere = {**site, "region": site["region"] + "North", "assume_absent": True}
+    assert run(elsewhere, check=True)["changed"]
+    assert run(elsewhere)["failed"]
 
 
 def test_duplicate_services_stop_before_anything_changes(run: Run, site: dict[str, Any], admin: Adapter) -> None:

@@ -57,11 +57,11 @@ COMPLETE = Found(
     roles={"admin": "r1", "service": "r2", "reader": "r3"},
     project_roles=frozenset({"admin", "service"}),
     system_roles=frozenset({"reader"}),
-    region=True,
+    identity_regions=frozenset({"RegionOne", "West"}),
     services=(service(),),
     endpoints=tuple(endpoint(interface) for interface in INTERFACES),
 )
-EMPTY = Found(domain=COMPLETE.domain)
+EMPTY = Found(domain=COMPLETE.domain, identity_regions=COMPLETE.identity_regions)
 
 
 def test_complete_means_nothing_to_do() -> None:
@@ -82,7 +82,7 @@ def test_empty_means_everything_in_an_order_in_which_it_can_be_done() -> None:
         if action.verb == "grant":
             assert {("role", action.name), ("user", "glance"), ("project", "service")} <= there
         there.add((action.kind, action.name))
-    assert [action.verb for action in result.actions].count("create") == 10
+    assert [action.verb for action in result.actions].count("create") == 9
     assert [action.verb for action in result.actions].count("grant") == 3
 
 
@@ -93,7 +93,6 @@ MIXTURES = st.fixed_dictionaries(
         "user": st.sampled_from([COMPLETE.user, None, {**(COMPLETE.user or {}), "enabled": False}]),
         "login": st.sampled_from([True, False, None]),
         "roles": st.sampled_from([COMPLETE.roles, {}, {"admin": "r1"}]),
-        "region": st.booleans(),
         "endpoints": st.lists(st.sampled_from(COMPLETE.endpoints), unique_by=lambda item: item["id"]).map(tuple),
     }
 )
@@ -121,7 +120,6 @@ def test_every_step_names_what_it_changes_and_no_step_shows_the_password(mixture
         ({"project": {"id": "p1", "enabled": False}}, "enable project 'service'"),
         ({"project_roles": frozenset({"admin"})}, "give user 'glance' the role 'service' in project 'service'"),
         ({"system_roles": frozenset()}, "give user 'glance' the role 'reader' on the system"),
-        ({"region": False}, "create region 'RegionOne'"),
         (
             {"services": (service(name="image"),)},
             "update service 'image' of type 'image': name from 'image' to 'glance'",
@@ -149,6 +147,19 @@ def test_the_domain_must_be_there_and_enabled() -> None:
     assert not plan(WANTED, Found(), assume_absent=True).problems
     disabled = replace(COMPLETE, domain={"id": "default", "enabled": False})
     assert "disabled" in plan(WANTED, disabled).problems[0]
+
+
+def test_plan_refuses_a_region_without_identity_endpoint_and_lists_those_with_one() -> None:
+    wrong = replace(WANTED, region="regionone")
+    (problem,) = plan(wrong, EMPTY).problems
+    assert (
+        "no identity endpoint in 'regionone'" in problem
+        and "It has identity endpoints in 'RegionOne', 'West'" in problem
+    )
+    assert plan(wrong, EMPTY, assume_region=True).problems == plan(wrong, Found(), assume_absent=True).problems == []
+    assert plan(replace(wrong, endpoints={}), EMPTY).problems == []
+    (problem,) = plan(WANTED, replace(EMPTY, identity_regions=frozenset())).problems
+    assert "It has identity endpoints in no region" in problem
 
 
 def test_twins_stop_and_are_listed() -> None:
