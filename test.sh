@@ -44,7 +44,7 @@ check() {
     "$@" || broken+=("$1")
 }
 
-part_unit() { pytest -q -n 2 tests/unit; }
+part_unit() { pytest -q -n 2 tests/unit tests/cores; }
 
 part_api() { pytest -q tests/api; }
 

@@ -37,29 +37,81 @@ USER_AGENT = "ansible-openimage-glance"
 TIMEOUT: tuple[float, float] = (5.0, 25.0)
 # Plugins that ask nobody for a token.
 OFFLINE = frozenset({"none", "noauth", "admin_token", "http_basic"})
-# The values of these are no secrets. The rest of ``auth`` and of ``cloud`` stays masked.
-PUBLIC_SUFFIXES = (
-    "_url",
-    "_name",
-    "_id",
-    "username",
-    "endpoint",
-    "system_scope",
-    "interface",
-    "version",
-    "verify",
-    "auth_type",
-)
-SECRET_NAMES = frozenset({"application_credential_id", "access_token", "access_key_id"})
+# Option -> whether its value is secret: the options of keystoneauth1's plugins. Core masks a secret everywhere, since
+# 2.22 even in later tasks of the run, so a user name or a URL must not be among them.
+AUTH_OPTIONS = {
+    **dict.fromkeys(
+        (
+            "auth_url",
+            "endpoint",
+            "username",
+            "user_id",
+            "user_domain_name",
+            "user_domain_id",
+            "project_name",
+            "project_id",
+            "project_domain_name",
+            "project_domain_id",
+            "default_domain_name",
+            "default_domain_id",
+            "domain_name",
+            "domain_id",
+            "system_scope",
+            "trust_id",
+            "application_credential_id",
+            "application_credential_name",
+            "identity_provider",
+            "protocol",
+            "client_id",
+            "scope",
+            "discovery_endpoint",
+            "access_token_endpoint",
+            "access_token_type",
+            "device_authorization_endpoint",
+            "code_challenge_method",
+            "redirect_uri",
+            "idp_otp_key",
+            "oauth2_endpoint",
+            "oauth2_client_id",
+        ),
+        False,
+    ),
+    **dict.fromkeys(
+        (
+            "password",
+            "token",
+            "passcode",
+            "application_credential_secret",
+            "client_secret",
+            "access_token",
+            "code",
+            "oauth2_client_secret",
+        ),
+        True,
+    ),
+}
+AUTH_ALIASES = {"username": ["user_name"], "project_id": ["tenant_id"], "project_name": ["tenant_name"]}
+# What an option shows in place of a value that must not be shown.
+HIDDEN = "(not shown)"
+
+
+def cloud_name(value: Any) -> str:
+    """Return the name of a cloud, HIDDEN for a dictionary.
+
+    Core logs the options before the module can refuse the dictionary, with the secrets in it.
+    """
+    return HIDDEN if isinstance(value, dict) else str(value)
 
 
 def auth_argument_spec() -> dict[str, Any]:
     """Return the options that the documentation fragment ``openimage.glance.auth`` describes."""
-    # cloud and auth are masked as a whole, because no list of names could know every plugin's secret;
-    # require_sdk() then releases what is known to be harmless.
+    auth: dict[str, dict[str, Any]] = {name: {"type": "str", "no_log": secret} for name, secret in AUTH_OPTIONS.items()}
+    for name, aliases in AUTH_ALIASES.items():
+        auth[name]["aliases"] = aliases
     return {
-        "cloud": {"type": "raw", "no_log": True},
-        "auth": {"type": "dict", "no_log": True},
+        "cloud": {"type": cloud_name},
+        "auth": {"type": "dict", "options": auth},
+        "auth_options": {"type": "dict", "no_log": True},
         "auth_type": {"type": "str"},
         "region_name": {"type": "str"},
         "interface": {
@@ -77,17 +129,40 @@ def auth_argument_spec() -> dict[str, Any]:
 
 
 def require_sdk(module: AnsibleModule) -> None:
-    """End the module with a clear message when the library is missing; otherwise let its messages be readable.
+    """End the module with a clear message when the library is missing, or when a login option cannot be used safely.
 
-    Every module calls it first: it also takes names and URLs of the login out of the values that are masked in the
-    module's output (else ``admin`` or ``Default`` could appear nowhere in it).
+    Every module calls it first.
     """
     try:
         import keystoneauth1.session  # noqa: F401
     except ImportError:
         module.fail_json(msg=missing_required_lib("openstacksdk"), exception=traceback.format_exc())
-    public, secret = _login_values(module.params)
-    module.no_log_values.difference_update(public - secret)
+    problem = login_problem(module.params)
+    if problem:
+        module.fail_json(msg=problem)
+
+
+def login_problem(params: dict[str, Any]) -> str | None:
+    """Return what is wrong with the login options, None if nothing is; hide what the module's output must not show."""
+    if params.get("cloud") == HIDDEN:
+        return (
+            "cloud is a dictionary; it must be the name of a cloud in clouds.yaml. Write the login as auth, and what "
+            "stands beside auth in the dictionary as auth_type, region_name, interface, validate_certs, ca_cert, "
+            "client_cert, client_key and api_timeout."
+        )
+    auth, hidden = params.get("auth") or {}, params.get("auth_options") or {}
+    for name, value in auth.items():
+        if AUTH_OPTIONS.get(name) is False and "@" in _netloc(value):
+            # Core repeats the options in the output of a module.
+            auth[name] = without_userinfo(value)
+            return (
+                f"auth.{name}: the URL of {auth[name]} has a user name or password in it, which Ansible would show. "
+                f"Write it as auth_options.{name}, where all values are masked."
+            )
+    both = sorted(_clean(auth).keys() & _clean(hidden).keys())
+    if both:
+        return f"{both[0]} is an option in auth and in auth_options; write it once."
+    return None
 
 
 def adapter(params: dict[str, Any], service_type: str, endpoint: str | None = None) -> Adapter:
@@ -102,11 +177,11 @@ def adapter(params: dict[str, Any], service_type: str, endpoint: str | None = No
 
     # keystoneauth1 warns on stderr about each discovery that failed; the error that follows says it better.
     logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
-    session, found, scope = _open(params, service_type)
+    session, found, scope, user = _open(params, service_type)
     endpoint = endpoint or found
     if not endpoint and type(session.auth).__name__ == "NoAuth" and not getattr(session.auth, "endpoint", None):
         raise AuthenticationError("auth_type none knows no catalog: set auth.endpoint to the URL of the service.")
-    _log_in(session)
+    _log_in(session, user)
     if service_type == "identity" and not endpoint:
         endpoint = identity_url(session)
     result = Adapter(session, service_type=service_type, endpoint_override=endpoint, user_agent=USER_AGENT, **scope)
@@ -133,16 +208,14 @@ def identity_url(session: Session) -> str:
 # --- opening ------------------------------------------------------------------------------------------------------
 
 
-def _open(params: dict[str, Any], service_type: str) -> tuple[Session, str | None, dict[str, Any]]:
-    """Return the session, the endpoint that the configuration names, and the catalog's search terms."""
-    cloud, auth = params.get("cloud"), _clean(params.get("auth") or {})
+def _open(params: dict[str, Any], service_type: str) -> tuple[Session, str | None, dict[str, Any], str]:
+    """Return the session, the endpoint that the configuration names, the catalog's search terms, and who logs in."""
+    auth = {**_clean(params.get("auth") or {}), **_clean(params.get("auth_options") or {})}
     auth_type = params.get("auth_type") or "password"
-    if isinstance(cloud, dict):
-        _refuse_beside_cloud(params)
-    elif not cloud and ("auth_url" in auth or "endpoint" in auth or auth_type in OFFLINE):
+    if not params.get("cloud") and ("auth_url" in auth or "endpoint" in auth or auth_type in OFFLINE):
         scope = {"interface": params.get("interface") or "public", "region_name": params.get("region_name")}
-        return _direct_session(params, auth_type, auth), None, scope
-    return _configured_session(params, service_type)
+        return _direct_session(params, auth_type, auth), None, scope, _who(auth)
+    return _configured_session(params, auth, service_type)
 
 
 def _direct_session(params: dict[str, Any], auth_type: str, auth: dict[str, Any]) -> Session:
@@ -168,7 +241,8 @@ def _direct_session(params: dict[str, Any], auth_type: str, auth: dict[str, Any]
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)
             hint = f"; did you mean '{close[0]}'?" if close else f"; it knows {', '.join(sorted(set(names.values())))}."
-            raise AuthenticationError(f"auth.{name} is not an option of auth_type '{auth_type}'{hint}")
+            place = "auth" if (params.get("auth") or {}).get(name) else "auth_options"
+            raise AuthenticationError(f"{place}.{name} is not an option of auth_type '{auth_type}'{hint}")
     options = {names[name]: value for name, value in auth.items()}
     if auth_type == "password" and not {"default_domain_id", "default_domain_name"} & set(options):
         options["default_domain_name"] = "Default"
@@ -188,7 +262,9 @@ def _direct_session(params: dict[str, Any], auth_type: str, auth: dict[str, Any]
     return session
 
 
-def _configured_session(params: dict[str, Any], service_type: str) -> tuple[Session, str | None, dict[str, Any]]:
+def _configured_session(
+    params: dict[str, Any], auth: dict[str, Any], service_type: str
+) -> tuple[Session, str | None, dict[str, Any], str]:
     """Find the login in clouds.yaml or the environment, as every OpenStack client does."""
     try:
         from openstack.config import OpenStackConfig
@@ -197,21 +273,18 @@ def _configured_session(params: dict[str, Any], service_type: str) -> tuple[Sess
         raise AuthenticationError(missing_required_lib("openstacksdk")) from None
     from keystoneauth1 import exceptions
 
-    if isinstance(params.get("cloud"), dict):
-        wanted = dict(params["cloud"])
-    else:
-        wanted = {
-            "cloud": params.get("cloud"),
-            "auth": _clean(params.get("auth") or {}) or None,
-            "auth_type": params.get("auth_type"),
-            "region_name": params.get("region_name"),
-            "interface": params.get("interface"),
-            "verify": params.get("validate_certs"),
-            "cacert": params.get("ca_cert"),
-            "cert": params.get("client_cert"),
-            "key": params.get("client_key"),
-            "api_timeout": params.get("api_timeout"),
-        }
+    wanted: dict[str, Any] = {
+        "cloud": params.get("cloud"),
+        "auth": auth or None,
+        "auth_type": params.get("auth_type"),
+        "region_name": params.get("region_name"),
+        "interface": params.get("interface"),
+        "verify": params.get("validate_certs"),
+        "cacert": params.get("ca_cert"),
+        "cert": params.get("client_cert"),
+        "key": params.get("client_key"),
+        "api_timeout": params.get("api_timeout"),
+    }
     try:
         region = OpenStackConfig(app_name=USER_AGENT).get_one(**{k: v for k, v in wanted.items() if v is not None})
         session = region.get_session()
@@ -225,23 +298,7 @@ def _configured_session(params: dict[str, Any], service_type: str) -> tuple[Sess
         "interface": region.get_interface(service_type) or "public",
         "region_name": region.get_region_name(service_type),
     }
-    return session, region.get_endpoint(service_type), scope
-
-
-def _refuse_beside_cloud(params: dict[str, Any]) -> None:
-    names = (
-        "auth",
-        "auth_type",
-        "region_name",
-        "validate_certs",
-        "ca_cert",
-        "client_cert",
-        "client_key",
-        "api_timeout",
-    )
-    beside = [name for name in names if params.get(name) is not None]
-    if beside:
-        raise AuthenticationError(f"cloud is a dictionary, so {', '.join(beside)} must be inside it and not beside it.")
+    return session, region.get_endpoint(service_type), scope, _who(region.config.get("auth") or {})
 
 
 def _limit(session: Session, seconds: int | None) -> None:
@@ -259,7 +316,7 @@ def _silence_insecure_warning() -> None:
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 
-def _log_in(session: Session) -> None:
+def _log_in(session: Session, user: str) -> None:
     from keystoneauth1 import exceptions
 
     url = auth_url(session)
@@ -267,7 +324,7 @@ def _log_in(session: Session) -> None:
         session.get_token()
     except exceptions.Unauthorized:
         raise AuthenticationError(
-            f"Keystone at {url} refused the login (HTTP 401) of {_who(session.auth)}. "
+            f"Keystone at {url} refused the login (HTTP 401) of {user}. "
             "The user, its password, project or domain is wrong, or one of them is disabled."
         ) from None
     except exceptions.NotFound as error:
@@ -281,9 +338,10 @@ def _log_in(session: Session) -> None:
         raise AuthenticationError(f"{url}: {first_line(error)}.") from None
 
 
-def _who(auth: Any) -> str:
-    user = getattr(auth, "_username", None) or getattr(auth, "_user_id", None)
-    project = getattr(auth, "_project_name", None) or getattr(auth, "_project_id", None)
+def _who(auth: dict[str, Any]) -> str:
+    """Return user and project of a login for a message."""
+    user = auth.get("username") or auth.get("user_id")
+    project = auth.get("project_name") or auth.get("project_id")
     return " in ".join(
         part
         for part in (f"user '{user}'" if user else "these credentials", f"project '{project}'" if project else "")
@@ -301,32 +359,18 @@ def _catalog_url(client: Adapter) -> str | None:
     return url
 
 
-# --- what may be shown --------------------------------------------------------------------------------------------
+# --- values -------------------------------------------------------------------------------------------------------
 
 
 def _clean(auth: dict[str, Any]) -> dict[str, Any]:
-    return {str(name).replace("-", "_"): value for name, value in auth.items() if value is not None and value != ""}
+    """Return the options that have a value, each once: core leaves an alias beside the name that it stands for."""
+    given = {str(name): value for name, value in auth.items() if value not in (None, "")}
+    doubles = {alias for name, aliases in AUTH_ALIASES.items() if name in given for alias in aliases}
+    return {name: value for name, value in given.items() if name not in doubles}
 
 
-def _login_values(params: dict[str, Any]) -> tuple[set[str], set[str]]:
-    """Return what ``cloud`` and ``auth`` hold, as (harmless, secret) texts."""
-    public: set[str] = set()
-    secret: set[str] = set()
-    cloud = params.get("cloud")
-    if isinstance(cloud, str):
-        public.add(cloud)
-
-    def sort(values: dict[str, Any]) -> None:
-        for name, value in values.items():
-            key = str(name).replace("-", "_")
-            if isinstance(value, dict):
-                sort(value)
-            elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
-                harmless = (
-                    key.endswith(PUBLIC_SUFFIXES) and key not in SECRET_NAMES and "@" not in urlsplit(str(value)).netloc
-                )
-                (public if harmless else secret).add(str(value))
-
-    sort(cloud if isinstance(cloud, dict) else {})
-    sort(params.get("auth") or {})
-    return public, secret
+def _netloc(value: Any) -> str:
+    try:
+        return urlsplit(str(value or "")).netloc
+    except ValueError:
+        return ""

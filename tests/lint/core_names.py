@@ -38,8 +38,6 @@ UNDOCUMENTED = frozenset({"no_log_values"})
 PYTHON = frozenset({"_asdict", "_fields", "_make", "_replace", "_exit"})
 # Private names of other libraries, by the end of the file's path. None of them belongs to ansible-core.
 OTHER_LIBRARIES = {
-    # Goes with the declared suboptions of auth.
-    "module_utils/_auth.py": {"no_log_values", "_username", "_user_id", "_project_name", "_project_id"},
     "_config/known_side.py": {"_all_opt_infos"},  # oslo.config has no public list of its options
     "api/files/wsgi.py": {"_fix_eventlet_logging"},  # oslo.log
 }
@@ -178,7 +176,7 @@ class File:
             self.visit(child, own)
 
     def attribute(self, node: ast.AST, name: str, mine: bool) -> None:
-        if name in UNDOCUMENTED - self.others():
+        if name in UNDOCUMENTED:
             self.add(node, f".{name} is not documented by ansible-core")
         elif private(name) and not mine and name not in PYTHON | self.others():
             self.add(node, f".{name} is private to somebody else: no class here defines it")

@@ -271,13 +271,15 @@ def test_without_keystone_only_a_check_that_assumes_so_succeeds(run: Run, site: 
         assert result["failed"]
 
 
-def test_a_named_cloud_and_a_cloud_as_dictionary(
+def test_named_cloud_is_a_login_and_a_dictionary_is_refused(
     run: Run, site: dict[str, Any], keystone: Keystone, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(site)
     cloud = {"auth": {**keystone.auth(), "user_domain_name": "Default", "project_domain_name": "Default"}}
     without = {key: value for key, value in site.items() if key != "auth"}
-    assert unchanged(run({**without, "cloud": cloud}))
+    refused = run({**without, "cloud": cloud})
+    assert refused["failed"] and "cloud is a dictionary" in refused["msg"]
+    assert cloud["auth"]["password"] not in json.dumps(refused)
     (tmp_path / "clouds.yaml").write_text(json.dumps({"clouds": {"here": cloud}}))
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
     assert unchanged(run({**without, "cloud": "here"}))
