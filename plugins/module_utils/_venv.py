@@ -45,6 +45,8 @@ class Venv(NamedTuple):
     installer: str
     python: str
     index_url: str = ""
+    # USER:PASSWORD as it stands in a URL.
+    index_login: str = ""
     libraries: Sequence[str] = ()
 
     def digest(self, python_version: str) -> str:
@@ -202,7 +204,9 @@ def _environment(venv: Venv) -> dict[str, str]:
     environment = {"SSL_CERT_FILE": CA_BUNDLE, "PIP_CERT": CA_BUNDLE} if os.path.exists(CA_BUNDLE) else {}
     if venv.index_url:
         # Not an argument: such addresses may hold a password.
-        environment.update(UV_DEFAULT_INDEX=venv.index_url, PIP_INDEX_URL=venv.index_url)
+        login = f"{venv.index_login}@" if venv.index_login else ""
+        address = venv.index_url.replace("://", f"://{login}", 1)
+        environment.update(UV_DEFAULT_INDEX=address, PIP_INDEX_URL=address)
     return environment
 
 

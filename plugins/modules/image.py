@@ -78,7 +78,7 @@ options:
     description:
       - What Glance should fetch with O(import_method=web-download). Unless C([import_filtering_opts]) says otherwise,
         Glance fetches from the ports 80 and 443 only.
-      - It is recorded on the image without its query, in place of which a digest stands.
+      - It is shown, and recorded on the image, without its query, in place of which a digest stands.
     type: str
   glance_region:
     description: The region in the catalog whose Glance has the image, with O(import_method=glance-download).
@@ -281,7 +281,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._image.bring impo
 from ansible_collections.openimage.glance.plugins.module_utils._image.decide import decide, read_origin
 from ansible_collections.openimage.glance.plugins.module_utils._image.methods import METHODS, UPLOAD, body
 from ansible_collections.openimage.glance.plugins.module_utils._image.model import desired
-from ansible_collections.openimage.glance.plugins.module_utils._image.origin import OriginError
+from ansible_collections.openimage.glance.plugins.module_utils._image.origin import OriginError, shown_url
 from ansible_collections.openimage.glance.plugins.module_utils._image.plan import PlanError, difference, predicted
 from ansible_collections.openimage.glance.plugins.module_utils._image.probe import look
 from ansible_collections.openimage.glance.plugins.module_utils._image.source import SourceError
@@ -324,7 +324,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     require_sdk(module)
-    params = module.params
+    params = dict(module.params)
+    # Core repeats the options in the module's output, and the query of a signed URL is a secret.
+    if params["url"]:
+        module.params["url"] = shown_url(params["url"])
     want = desired(params)
     head = f"Image '{want.name}' could not be made {params['state']}."
     watch = Watch(Limits(params["timeout"], params["stall_timeout"]))
@@ -351,7 +354,10 @@ def main() -> None:
             for warning in outcome.warnings:
                 module.warn(warning)
     except (AuthenticationError, ImageApiError, SourceError, OriginError, PlanError, ImageFailure) as error:
-        module.fail_json(msg=f"{head} {error}", progress=watch.progress)
+        text = str(error)
+        if params["url"]:
+            text = text.replace(params["url"], module.params["url"])
+        module.fail_json(msg=f"{head} {text}", progress=watch.progress)
     for warning in plan.warnings:
         module.warn(warning)
     result.update(image=after, progress=watch.progress)

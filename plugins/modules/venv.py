@@ -49,7 +49,11 @@ options:
     type: path
     default: /usr/bin/python3
   index_url:
-    description: A package index other than the default one.
+    description: URL of a package index other than the default one, without user and password.
+    type: str
+    default: ""
+  index_login:
+    description: User and password for O(index_url), as V(USER:PASSWORD) with the quoting of a URL.
     type: str
     default: ""
   libraries:
@@ -86,8 +90,11 @@ marker:
 
 import os
 from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.openimage.glance.plugins.module_utils._api_errors import without_userinfo
+from ansible_collections.openimage.glance.plugins.module_utils._config.masking import Mask
 from ansible_collections.openimage.glance.plugins.module_utils._turns import BusyError
 from ansible_collections.openimage.glance.plugins.module_utils._venv import (
     Links,
@@ -126,11 +133,18 @@ def main() -> None:
             "lock": {"type": "str", "required": True},
             "installer": {"type": "str", "required": True},
             "python": {"type": "path", "default": "/usr/bin/python3"},
-            "index_url": {"type": "str", "default": "", "no_log": True},
+            "index_url": {"type": "str", "default": ""},
+            "index_login": {"type": "str", "default": "", "no_log": True},
             "libraries": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
+    if "@" in urlsplit(module.params["index_url"]).netloc:
+        # Core repeats the options in the output of a module.
+        module.params["index_url"] = without_userinfo(module.params["index_url"])
+        module.fail_json(
+            msg="index_url has a user or password in it, which Ansible would show; write it as index_login."
+        )
     wanted = Venv(**{name: module.params[name] for name in Venv._fields})
     version = python_version(module, wanted.python)
     found = installed_digest(wanted)
@@ -157,7 +171,8 @@ def main() -> None:
                 build(wanted, version, run)
             link(wanted, run)
     except (VenvError, BusyError, OSError) as error:
-        module.fail_json(msg=str(error))
+        password = wanted.index_login.partition(":")[2]
+        module.fail_json(msg=Mask([password, unquote(password)]).text(str(error)))
     module.exit_json(**result)
 
 

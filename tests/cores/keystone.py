@@ -29,6 +29,8 @@ class Cloud(BaseHTTPRequestHandler):
             self.answer(200, {"stores": [STORE]})
         elif path == "/v2/info/stores/detail":
             self.answer(200, {"stores": [{**STORE, "type": "file", "weight": 0, "properties": {}}]})
+        elif path == "/v2/info/import":
+            self.answer(200, {"import-methods": {"type": "array", "value": ["web-download"]}})
         elif path == "/v3/domains":
             self.answer(200, {"domains": [{"id": "default", "name": "Default", "enabled": True}], "links": {}})
         elif name in ("projects", "users", "roles", "services", "endpoints", "images", "role_assignments"):
@@ -38,6 +40,9 @@ class Cloud(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path != "/v3/auth/tokens":
+            self.answer(409, {"message": "nothing is made here"})
+            return
         if body["auth"]["identity"]["password"]["user"]["password"] != PASSWORD:
             self.answer(401, {"error": {"code": 401, "message": "The request you have made requires authentication."}})
             return

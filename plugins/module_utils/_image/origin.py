@@ -190,6 +190,14 @@ def public_url(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
+def shown_url(url: str) -> str:
+    """Return what a module may print of its option, whatever was given."""
+    try:
+        return public_url(url)
+    except ValueError:
+        return "(not a URL)"
+
+
 def _formats(want: Desired, image: Json) -> bool:
     return (image["disk_format"], image["container_format"]) == (want.disk_format, want.container_format)
 

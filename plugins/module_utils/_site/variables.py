@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.openimage.glance.plugins.module_utils._stores.paths import absolute, optional_path
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import (
@@ -119,6 +120,14 @@ def import_methods(value: Any) -> list[str]:
     return [_import_method(method) for method in texts(value)]
 
 
+def plain_url(value: Any) -> str:
+    """Return a URL without user and password: Ansible and Glance show such URLs in messages."""
+    address = url(value)
+    if "@" in urlsplit(address).netloc:
+        raise Wrong("holds a user name or password, which messages would show", "write it without")
+    return address
+
+
 def optional_url(value: Any) -> str:
     """Return a URL or nothing."""
     return "" if value is None or value == "" else url(value)
@@ -135,8 +144,8 @@ VARIABLES: dict[str, Reader] = {
     "glance_database_require_tls": switch,
     "glance_database_collation": collation,
     "glance_database_tls_ca": optional_path,
-    "glance_keystone_url": url,
-    "glance_keystone_public_url": url,
+    "glance_keystone_url": plain_url,
+    "glance_keystone_public_url": plain_url,
     "glance_keystone_admin_user": text,
     "glance_keystone_admin_project": text,
     "glance_keystone_admin_domain": text,
@@ -147,11 +156,11 @@ VARIABLES: dict[str, Reader] = {
     "glance_service_roles": some_texts,
     "glance_service_system_roles": texts,
     "glance_memcached_servers": servers,
-    "glance_public_url": url,
-    "glance_internal_url": url,
-    "glance_admin_url": url,
+    "glance_public_url": plain_url,
+    "glance_internal_url": plain_url,
+    "glance_admin_url": plain_url,
     "glance_api_port": port,
-    "glance_api_node_url": url,
+    "glance_api_node_url": plain_url,
     "glance_api_bind_address": address,
     "glance_api_processes": number(0),
     "glance_api_threads": number(1),
@@ -182,7 +191,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_all_in_one_database_bind": address,
     "glance_all_in_one_keystone_bind": address,
     "glance_all_in_one_keystone_port": port,
-    "glance_all_in_one_keystone_url": url,
+    "glance_all_in_one_keystone_url": plain_url,
     "glance_all_in_one_keystone_processes": number(1),
     "glance_all_in_one_start_timeout": number(1),
     "glance_all_in_one_keystone_threads": number(1),

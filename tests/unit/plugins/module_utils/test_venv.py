@@ -86,10 +86,11 @@ def test_what_another_run_has_completed_meanwhile_is_left_alone(venv: Venv) -> N
 
 def test_locks_go_through_standard_input_and_the_index_through_the_environment(venv: Venv) -> None:
     commands = Commands(venv)
-    complete(venv._replace(index_url="https://me:s3cret@mirror.example.org/simple"), commands)
+    complete(venv._replace(index_url="https://mirror.example.org/simple", index_login="me:s3cret"), commands)
     assert all("s3cret" not in " ".join(command) for command, _environment, _data in commands.calls)
     assert [data for _command, _environment, data in commands.calls if data] == [venv.installer, venv.lock]
-    assert all(environment["UV_DEFAULT_INDEX"].endswith("/simple") for _c, environment, _d in commands.calls)
+    address = "https://me:s3cret@mirror.example.org/simple"
+    assert all(environment["UV_DEFAULT_INDEX"] == address for _command, environment, _data in commands.calls)
 
 
 def test_installer_is_kept_out_of_the_environment_and_made_once(venv: Venv) -> None:

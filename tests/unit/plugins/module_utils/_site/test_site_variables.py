@@ -72,6 +72,12 @@ def test_a_right_site_has_no_problems() -> None:
         ("glance_all_in_one_keystone_bind", "[::1]", "'[::1]' is not an address"),
         ("glance_all_in_one_database_bind", "0.0.0.0:3306", "'0.0.0.0:3306' is not an address"),
         ("glance_all_in_one_keystone_processes", 0, "is 0; write a whole number of at least 1"),
+        (
+            "glance_keystone_url",
+            "http://u:s3cr3t@h:5000/v3",
+            "holds a user name or password, which messages would show",
+        ),
+        ("glance_public_url", "https://s3cr3t@h", "holds a user name or password"),
         ("glance_all_in_one_keystone_url", "lab1:5000", "does not begin with http:// or https://"),
         ("glance_database_login_host", "db:3306", "'db:3306' is more than a host"),
         ("glance_database_login_port", "mysql", "is the text 'mysql'; write a whole number from 1 to 65535"),
@@ -92,6 +98,10 @@ def test_wrongly_typed_variables(name: str, value: Any, problem: str) -> None:
     (found,) = check_variables({**RIGHT, name: value})
     assert str(found).startswith(f"{name}: {problem}")
     assert "s3cr3t" not in str(found)
+
+
+def test_url_of_the_package_index_may_hold_a_login() -> None:
+    assert check_variables({**RIGHT, "glance_pip_index_url": "https://u:s3cr3t@mirror.example.org/simple"}) == []
 
 
 def test_secrets_with_every_special_character_are_right() -> None:
