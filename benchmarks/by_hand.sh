@@ -53,7 +53,7 @@ CONF
 wait_for() { # url
   python3 - "$1" <<'PY'
 import sys, time, urllib.error, urllib.request
-for _ in range(240):
+for _ in range(2400):  # ten minutes
     try:
         urllib.request.urlopen(sys.argv[1], timeout=2)
         break

@@ -72,7 +72,7 @@ class Glance:
 
     def ready(self) -> None:
         """Wait until it answers."""
-        for _ in range(240):
+        for _ in range(2400):  # ten minutes
             try:
                 self.request("GET", "/v2/images?limit=1", 200).read()
                 return

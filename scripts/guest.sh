@@ -173,15 +173,7 @@ up() { # NAME PACKAGES
     engine start "$name" >&2
     address=$(address "$name")
     know "$address" "$(cut -d ' ' -f -2 "$state/$name.host_key")"
-    for _ in {1..1200}; do
-        if reach "$address" 2>/dev/null; then
-            say "$address"
-            return
-        fi
-        [[ $(engine container inspect --format '{{.State.Running}}' "$name") == true ]] || break
-        sleep 0.5
-    done
-    reach "$address" || die "$name does not answer ssh; look into it with: $engine_name logs $name"
+    await_ssh "$name" "$address"
 }
 
 purge() {

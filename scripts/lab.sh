@@ -12,6 +12,7 @@
 #   LAB_STATE    directory of the ssh key and known_hosts (needed by up and inventory)
 #   LAB_NETWORK  the engine's network for these hosts, openimage-glance when not set
 #   LAB_ENGINE   podman or docker; found when not set
+#   LAB_BOOT     seconds in which a host must boot, 600 when not set; one that ends is not waited for
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname -- "$0")/lib.sh"
@@ -23,6 +24,7 @@ overlay=$checkout/scripts/lab-host
 package_lists=$checkout/scripts/lab-packages
 image_prefix=localhost/openimage-glance
 os_label=org.openimage.glance.os
+boot_limit=${LAB_BOOT:-600}
 
 engine() { as_root env PODMAN_IGNORE_CGROUPSV1_WARNING=yes "$engine_name" "$@"; }
 
@@ -147,6 +149,19 @@ image_with_packages() ( # OS LIST
 
 # --- hosts
 
+running() { [[ $(engine container inspect --format '{{.State.Running}}' "$1") == true ]]; }
+
+# Repeat a command until it works, while the host runs: on a busy machine it takes long to boot.
+while_running() { # NAME COMMAND…
+    local name=$1 deadline=$((SECONDS + boot_limit))
+    shift
+    until "$@" 2>/dev/null; do
+        running "$name" || die "$name has stopped; look into it with: $engine_name logs $name"
+        ((SECONDS < deadline)) || return 1
+        sleep 0.3
+    done
+}
+
 exists() { engine container inspect "$1" >/dev/null 2>&1; }
 
 os() { ! exists "$1" || engine container inspect --format "{{index .Config.Labels \"$os_label\"}}" "$1"; }
@@ -219,15 +234,18 @@ introduce() ( # NAME ADDRESS
     surroundings "$2" >"$files/etc/environment"
     tar -C "$files" --owner=0 --group=0 -c root/.ssh etc/environment | engine cp - "$1:/"
 
-    host_key=''
-    for _ in {1..100}; do
-        host_key=$(engine cp "$1:/etc/ssh/ssh_host_ed25519_key.pub" - 2>/dev/null | tar -xO 2>/dev/null) || true
-        [[ -z $host_key ]] || break
-        sleep 0.2
-    done
-    [[ -n $host_key ]] || die "$1 made no ssh key; look into it with: $engine_name logs $1"
-    know "$2" "$host_key"
+    while_running "$1" read_host_key "$1" >"$files/host_key" ||
+        die "$1 made no ssh key within $boot_limit s (LAB_BOOT); look into it with: $engine_name logs $1"
+    know "$2" "$(cat "$files/host_key")"
 )
+
+# Print the host's public key, once it has made one.
+read_host_key() { # NAME
+    local key
+    key=$(engine cp "$1:/etc/ssh/ssh_host_ed25519_key.pub" - | tar -xO)
+    [[ -z $key ]] || say "$key"
+    [[ -n $key ]]
+}
 
 know() { # ADDRESS KEY
     touch "$state/known_hosts"
@@ -237,13 +255,20 @@ know() { # ADDRESS KEY
 }
 
 reach() { # ADDRESS
-    ssh -n -i "$state/ssh_key" "${ssh_options[@]}" -o BatchMode=yes -o ConnectTimeout=2 "root@$1" true >&2
+    ssh -n -i "$state/ssh_key" "${ssh_options[@]}" -o BatchMode=yes -o ConnectTimeout=10 "root@$1" true >&2
 }
 
 make_key() {
     [[ ! -s $state/ssh_key.pub ]] || return 0
     rm -f "$state/ssh_key"
     ssh-keygen -q -t ed25519 -N '' -C openimage-glance-lab -f "$state/ssh_key"
+}
+
+# Print the address once ssh answers there.
+await_ssh() { # NAME ADDRESS
+    while_running "$1" reach "$2" || reach "$2" ||
+        die "$1 does not answer ssh within $boot_limit s (LAB_BOOT); look into it with: $engine_name logs $1"
+    say "$2"
 }
 
 up() { # NAME OS [ENGINE ARG…]
@@ -254,14 +279,7 @@ up() { # NAME OS [ENGINE ARG…]
     if [[ -z $found ]]; then create "$@"; else engine start "$name" >&2; fi
     address=$(address "$name")
     introduce "$name" "$address"
-    for _ in {1..40}; do
-        if reach "$address" 2>/dev/null; then
-            say "$address"
-            return
-        fi
-        sleep 0.5
-    done
-    reach "$address" || die "$name does not answer ssh; look into it with: $engine_name logs $name"
+    await_ssh "$name" "$address"
 }
 
 inventory() { # NAME…

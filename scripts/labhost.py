@@ -89,7 +89,8 @@ class LabHost:
         # The empty word is the release: what the host has packages of.
         run(control() / "python", CHECKOUT / "scripts/quickstart_site.py", self.state, address, "")
         run("qemu-img", "create", "-q", "-f", "qcow2", self.state / "seed.qcow2", "16M")
-        self.shell("timeout 60 systemctl is-system-running --wait || true")
+        # Whatever its state is then, but not while it still starts. (124: the time is up.)
+        self.shell("timeout 600 systemctl is-system-running --wait || test $? -ne 124")
 
     def remove(self) -> None:
         """Remove the container; what lies in the directory stays."""

@@ -7,12 +7,12 @@ import shlex
 import subprocess
 import tarfile
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ansible
+from waits import LIMIT, until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLACE = "/opt/collection"
@@ -35,7 +35,7 @@ class Guest:
     boot: str
     """The command that waits for its end and boots it again."""
 
-    def shell(self, script: str, check: bool = True, timeout: float = 120) -> str:
+    def shell(self, script: str, check: bool = True, timeout: float = LIMIT) -> str:
         """Run a script as root, return what it prints."""
         done = subprocess.run(
             [*self._ssh(), "bash -eu -s"], input=script, check=False, capture_output=True, text=True, timeout=timeout
@@ -55,24 +55,22 @@ class Guest:
                     tar.add(REPOSITORY / name, f"ansible_collections/openimage/glance/{name}", filter=_no_bytecode)
             archive.seek(0)
             command = f"rm -rf {PLACE} && mkdir {PLACE} && tar -C {PLACE} -xf -"
-            subprocess.run([*self._ssh(), command], stdin=archive, check=True, timeout=300)
+            subprocess.run([*self._ssh(), command], stdin=archive, check=True, timeout=LIMIT)
         self.shell(f"cat >{PLACE}/run.py <<'END'\n{RUNNER}END\npython3 -m compileall -q {PLACE}")
 
     def module(self, name: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
-        """Run a module of the collection, return its result with `failed`, and `took`, its seconds."""
+        """Run a module of the collection, return its result with `failed`."""
         given = {**arguments, "_ansible_check_mode": check}
-        began = time.monotonic()
         done = subprocess.run(
             [*self._ssh(), f"python3 {PLACE}/run.py {name}"],
             input=json.dumps(given),
             check=False,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=LIMIT,
         )
-        took = time.monotonic() - began
         assert done.stdout.strip().startswith("{"), done.stdout + done.stderr
-        return {"failed": False, **json.loads(done.stdout), "took": took}
+        return {"failed": False, **json.loads(done.stdout)}
 
     def killed(self, name: str, when: str, **arguments: Any) -> None:
         """Run a module, and kill it as soon as a condition of the shell is true; not the processes that it started."""
@@ -90,16 +88,9 @@ class Guest:
         """Shut it down and boot it anew; user-mode Linux does not find its network again by itself."""
         subprocess.run([*self._ssh(), "systemctl poweroff"], check=False, capture_output=True, timeout=60)
         subprocess.run([*self._ssh(), "-O", "exit"], check=False, capture_output=True)
-        subprocess.run(self.boot, check=True, shell=True, timeout=300)
-        until = time.monotonic() + 240
-        while time.monotonic() < until:
-            try:
-                if "up" in self.shell("systemctl is-system-running --wait >/dev/null || true; echo up", check=False):
-                    return
-            except subprocess.TimeoutExpired:
-                continue
-            time.sleep(1)
-        raise AssertionError("it did not come back")
+        subprocess.run(self.boot, check=True, shell=True, timeout=2 * LIMIT)
+        booted = "systemctl is-system-running --wait >/dev/null || true; echo up"
+        until(lambda: "up" in self.shell(booted, check=False), "the guest comes back", pause=1)
 
     def _ssh(self) -> list[str]:
         hosts = json.loads(self._ansible_inventory())["_meta"]["hostvars"][self.name]

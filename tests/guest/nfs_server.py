@@ -45,8 +45,8 @@ class NfsServer:
             systemctl start rpcbind rpc-statd
             touch /etc/exports
             systemctl restart nfs-server
-            # A server that was just started keeps everybody who locks waiting, for its clients of before.
-            sleep 20
+            # A server that was just started lets nobody lock until its clients of before could have come back.
+            until grep -q Y /proc/fs/nfsd/v4_end_grace; do sleep 1; done
             """
         )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import openstack
 import yaml
+from waits import LIMIT
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,16 @@ class LiveSite:
         """Run a command on the host as root, with text as its input; return what it prints."""
         ssh = [
             "ssh",
+            # A host that was rebooted amid a command is noticed.
+            "-o",
+            "ServerAliveInterval=30",
             *shlex.split(self.variables["ansible_ssh_common_args"]),
             "-i",
             self.variables["ansible_private_key_file"],
             f"{self.variables['ansible_user']}@{self.address}",
             command,
         ]
-        done = subprocess.run(ssh, input=text, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(ssh, input=text, capture_output=True, text=True, timeout=LIMIT, check=False)
         assert done.returncode == 0, f"{command}: exit status {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -126,7 +130,7 @@ class LiveSite:
         self,
         *arguments: str,
         directory: Path,
-        timeout: float = 600,
+        timeout: float = 3 * LIMIT,
         playbook: str = "openimage.glance.site",
         environment: dict[str, str] | None = None,
         **variables: Any,

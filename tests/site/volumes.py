@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import ImageApi
+from waits import until
 
 
 def owner(site: LiveSite) -> Connection:
@@ -34,14 +34,9 @@ def left(site: LiveSite) -> list[str]:
     ).split()
 
 
-def left_after_reading(site: LiveSite) -> list[str]:
-    """Return what a reader left behind. It has all bytes before Glance lets go of the volume, which takes seconds."""
-    for _ in range(60):
-        found = left(site)
-        if not found:
-            break
-        time.sleep(1)
-    return found
+def wait_for_detach(site: LiveSite) -> None:
+    """Wait until nothing of a download is left. Its reader has all bytes before Glance detaches the volume."""
+    until(lambda: not left(site), "the volume is detached", lambda: left(site), pause=1)
 
 
 def digest_in(site: LiveSite, volume: dict[str, Any], size: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pytest
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
+from waits import until
 
 # Glance's driver of Swift counts in these.
 SWIFT_MB = 1000 * 1024
@@ -149,13 +149,13 @@ def copy(images: ImageApi, image: str, store: str) -> None:
     body = json.dumps({"method": {"name": "copy-image"}, "stores": [store]})
     status, answer = images.request("POST", f"/v2/images/{image}/import", body, {"Content-Type": "application/json"})
     assert status == 202, answer
-    for _ in range(600):
+
+    def copied() -> bool:
         record = images.show(image)
         assert not record.get("os_glance_failed_import"), record
-        if store in str(record["stores"]).split(",") and not record.get("os_glance_importing_to_stores"):
-            return
-        time.sleep(0.2)
-    pytest.fail(f"not copied: {record}")
+        return store in str(record["stores"]).split(",") and not record.get("os_glance_importing_to_stores")
+
+    until(copied, f"a copy in {store}", lambda: images.show(image))
 
 
 def test_the_heavier_copy_is_read_first(images: ImageApi, account: Connection) -> None:

@@ -22,7 +22,7 @@ def refused(site: LiveSite, tmp_path: Path) -> Callable[..., Run]:
             words = {**store, **changes.get(name, {})}
             stores.append({word: value for word, value in words.items() if value is not None})
         before = site.main_pid()
-        done = site.play(directory=tmp_path, timeout=300, glance_stores=stores)
+        done = site.play(directory=tmp_path, glance_stores=stores)
         assert done.code == 2 and "the service was not touched" in done.prose, done.output
         assert site.main_pid() == before
         assert leaks.leaked(done.output, site.secrets) == []

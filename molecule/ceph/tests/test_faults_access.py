@@ -52,7 +52,7 @@ def refused(site: LiveSite, tmp_path: Path) -> Callable[..., Run]:
         words = {name.replace("_", "-"): change for name, change in changes.items()}
         assert words.keys() <= site.stores.keys()
         stores = [{**store, **words.get(name, {})} for name, store in site.stores.items()]
-        done = site.play(*arguments, directory=tmp_path, timeout=180, glance_stores=stores)
+        done = site.play(*arguments, directory=tmp_path, glance_stores=stores)
         assert done.code == 2, done.output
         assert "the service was not touched" in done.prose
         assert leaks.leaked(done.output, site.secrets) == []
@@ -123,7 +123,7 @@ def test_a_login_that_works_waits_for_the_rest_to_be_accepted(
     login = user_without(clusters["ceph-0"], "nothing")
     stores = [{**store, **(login if name == "ceph-0" else {})} for name, store in site.stores.items()]
     misspelt = {"DEFAULT": {"image_member_quotta": 256}}
-    run = site.play(directory=tmp_path, timeout=300, glance_stores=stores, glance_api_config=misspelt)
+    run = site.play(directory=tmp_path, glance_stores=stores, glance_api_config=misspelt)
     assert run.code == 2 and "glance_api_config.DEFAULT.image_member_quotta: unknown option" in run.prose
     assert "nothing was changed" in run.prose
     assert login["keyring"] not in run.output and leaks.leaked(run.output, site.secrets) == []

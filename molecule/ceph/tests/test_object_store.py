@@ -43,5 +43,5 @@ def test_a_user_stores_an_object_of_its_own(cloud: Connection) -> None:
 
 
 def test_the_playbook_finds_nothing_to_change(site: LiveSite, tmp_path: Path) -> None:
-    run = site.play(directory=tmp_path, playbook="openimage.glance.object_store_identity", timeout=120)
+    run = site.play(directory=tmp_path, playbook="openimage.glance.object_store_identity")
     assert (run.code, run.changed) == (0, 0)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import leaks
-import pytest
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
-from volumes import left, left_after_reading, seed_is_in_its_volume, volume_of
+from volumes import left, seed_is_in_its_volume, volume_of, wait_for_detach
+from waits import until
 
 testinfra_hosts = ["ansible://glance-volumes"]
 
@@ -68,7 +68,8 @@ def test_the_seed_is_a_volume_and_is_read_over_both_paths(
     site: LiveSite, cloud: Connection, images: ImageApi, volumes: Connection
 ) -> None:
     seed_is_in_its_volume(site, cloud, images, volumes)
-    assert left_after_reading(site) == [] and maps(site) == ""
+    wait_for_detach(site)
+    assert maps(site) == ""
 
 
 def test_an_upload_goes_over_both_paths_and_back(site: LiveSite, images: ImageApi, volumes: Connection) -> None:
@@ -81,15 +82,11 @@ def test_an_upload_goes_over_both_paths_and_back(site: LiveSite, images: ImageAp
         volume = volume_of(volumes, image)
         assert (volume["volume_type"], volume["status"], volume["attachments"]) == ("lvm-iscsi", "available", [])
         assert images.download_sha512(image) == stream.sha512()
-        assert left_after_reading(site) == [] and maps(site) == ""
+        wait_for_detach(site)
+        assert maps(site) == ""
     finally:
         images.delete(image)
-    for _ in range(100):
-        there = site.shell("lvs --noheadings --options lv_name iscsi")
-        if f"volume-{volume['id']}" not in there:
-            break
-    else:
-        pytest.fail(there)
+    until(lambda: volume["id"] not in site.shell("lvs --noheadings --options lv_name iscsi"), "the volume goes")
 
 
 def test_no_transfer_since_the_deployment_had_one_path_only(site: LiveSite) -> None:

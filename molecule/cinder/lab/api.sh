@@ -16,10 +16,11 @@ fi
 sed -i 's/^processes = .*/processes = 1/' /etc/cinder/cinder-api-uwsgi.ini
 systemctl restart cinder-api cinder-scheduler
 
+# A busy machine takes minutes until the API answers. One that has died is not waited for.
 tries=0
 until types=$(cinder type-list 2>&1); do
     tries=$((tries + 1))
-    [ "$tries" -lt 30 ] || { echo "$types"; exit 1; }
+    if [ "$tries" -ge 300 ] || ! systemctl is-active --quiet cinder-api; then echo "$types"; exit 1; fi
     sleep 1
 done
 for name in iscsi nvme; do

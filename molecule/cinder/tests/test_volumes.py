@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 
 import pytest
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
-from volumes import left, left_after_reading, seed_is_in_its_volume, volume_of
+from volumes import left, seed_is_in_its_volume, volume_of, wait_for_detach
+from waits import until
 
 testinfra_hosts = ["ansible://glance-cinder"]
 
@@ -22,7 +22,7 @@ def test_the_seed_is_a_volume_of_the_stores_type(
     site: LiveSite, cloud: Connection, images: ImageApi, volumes: Connection
 ) -> None:
     seed_is_in_its_volume(site, cloud, images, volumes)
-    assert left_after_reading(site) == []
+    wait_for_detach(site)
 
 
 @pytest.mark.parametrize(("store", "kind", "group"), STORES)
@@ -37,15 +37,10 @@ def test_an_upload_goes_into_a_volume_and_back(
         volume = volume_of(volumes, image)
         assert (volume["volume_type"], volume["status"], volume["attachments"]) == (kind, "available", [])
         assert images.download_sha512(image) == stream.sha512()
-        assert left_after_reading(site) == []
+        wait_for_detach(site)
     finally:
         images.delete(image)
-    for _ in range(100):
-        there = site.shell(f"lvs --noheadings --options lv_name {group}")
-        if f"volume-{volume['id']}" not in there:
-            break
-    else:
-        pytest.fail(there)
+    until(lambda: volume["id"] not in site.shell(f"lvs --noheadings --options lv_name {group}"), "the volume goes")
 
 
 def test_an_image_is_copied_from_one_transport_to_the_other(site: LiveSite, images: ImageApi) -> None:
@@ -58,21 +53,18 @@ def test_an_image_is_copied_from_one_transport_to_the_other(site: LiveSite, imag
             "POST", f"/v2/images/{image}/import", wanted, {"Content-Type": "application/json"}
         )
         assert status == 202, body
-        for _ in range(150):
-            record = images.show(image)
-            # The list of stores is complete before Glance writes it for the last time. Until the import lets go of the
-            # image, that writing brings a location back which was removed meanwhile.
-            if not record.get("os_glance_import_task"):
-                break
-            time.sleep(2)
-        assert not record.get("os_glance_import_task") and not record.get("os_glance_failed_import"), record
+        # The list of stores is complete before Glance writes it for the last time. Until the import lets go of the
+        # image, that writing brings a location back which was removed meanwhile.
+        until(lambda: not images.show(image).get("os_glance_import_task"), "the import ends", pause=2)
+        record = images.show(image)
+        assert not record.get("os_glance_failed_import"), record
         assert sorted(str(record["stores"]).split(",")) == ["iscsi-0", "nvme-0"], record
-        assert left_after_reading(site) == []
+        wait_for_detach(site)
         status, body = images.request("DELETE", f"/v2/stores/iscsi-0/{image}")
         assert status == 204, body
         assert images.show(image)["stores"] == "nvme-0"
         assert images.download_sha512(image) == stream.sha512()
-        assert left_after_reading(site) == []
+        wait_for_detach(site)
     finally:
         images.delete(image)
 

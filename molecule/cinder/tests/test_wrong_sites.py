@@ -32,7 +32,7 @@ def refused(site: LiveSite, tmp_path: Path) -> Iterator[Callable[..., Run]]:
         words = {name.replace("_", "-"): change for name, change in changes.items()}
         assert words.keys() <= site.stores.keys()
         stores = [{**store, **words.get(name, {})} for name, store in site.stores.items()]
-        done = site.play(directory=tmp_path, timeout=600, glance_stores=stores)
+        done = site.play(directory=tmp_path, glance_stores=stores)
         assert done.code == 2, done.output
         assert "the service was not touched" in done.prose
         assert leaks.leaked(done.output, site.secrets) == []
@@ -65,7 +65,7 @@ def test_a_wrong_password_is_refused(refused: Callable[..., Run]) -> None:
 def test_without_cinder_volume_the_proof_fails_by_name_and_in_time(site: LiveSite, tmp_path: Path) -> None:
     site.shell("systemctl stop cinder-volume")
     try:
-        run = site.play(directory=tmp_path, playbook="openimage.glance.verify", timeout=300, glance_verify_timeout=40)
+        run = site.play(directory=tmp_path, playbook="openimage.glance.verify", glance_verify_timeout=40)
     finally:
         site.shell("systemctl start cinder-volume")
     assert run.code == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from live_site import LiveSite
 from openstack.connection import Connection
 from streams import MIB, ImageApi, Stream
+from waits import until
 
 testinfra_hosts = ["ansible://glance-multinode-1"]
 STAGING = "/var/lib/glance/os_glance_staging_store"
@@ -59,16 +59,11 @@ def test_an_import_runs_where_the_data_was_staged(one: LiveSite, two: LiveSite, 
         call = json.dumps({"method": {"name": "glance-direct"}, "stores": ["archive"]})
         status, body = apis[1].request("POST", f"{path}/import", call, {"Content-Type": "application/json"})
         assert status == 202, body
-        until = time.monotonic() + 120
-        while apis[1].show(made)["status"] != "active":
-            assert time.monotonic() < until, apis[1].show(made)
-            time.sleep(0.5)
+        until(lambda: apis[1].show(made)["status"] == "active", "the import ends", lambda: apis[1].show(made))
         assert apis[1].show(made)["stores"] == "archive"
         assert apis[1].download_sha512(made) == stream.sha512()
         # Its own client is told that it is done before it has tidied up.
-        while one.shell(f"ls {STAGING}").split():
-            assert time.monotonic() < until, "the staged data stays"
-            time.sleep(0.5)
+        until(lambda: not one.shell(f"ls {STAGING}").split(), "the staged data goes")
 
 
 def test_the_service_user_has_the_same_number_everywhere(one: LiveSite, two: LiveSite, cloud: Connection) -> None:

@@ -26,7 +26,7 @@ def upgrade(old: str, nodes: list[LiveSite], tmp_path_factory: pytest.TempPathFa
     """Return the processes of the older release, and the run that brought the newer one."""
     before = [node.main_pid() for node in nodes]
     directory = tmp_path_factory.mktemp("upgrade")
-    return before, nodes[0].play(directory=directory, timeout=1200, glance_release="2026.1")
+    return before, nodes[0].play(directory=directory, glance_release="2026.1")
 
 
 def test_the_playbook_does_it_and_proves_it(upgrade: tuple[list[int], Run], nodes: list[LiveSite]) -> None:

@@ -9,9 +9,9 @@ data=/var/lib/ceph
 say() { printf '%s\n' "$*"; }
 as_ceph() { setpriv --reuid ceph --regid ceph --init-groups "$@"; }
 
-# Until it works, for at most 60 seconds.
+# Repeat a command until it works. The limit ends what hangs; a busy machine takes minutes.
 until_works() {
-    local deadline=$((SECONDS + 60))
+    local deadline=$((SECONDS + 600))
     until "$@" >/dev/null 2>&1; do
         ((SECONDS < deadline)) || exec "$@"
         sleep 0.2
@@ -67,4 +67,4 @@ if ! ceph auth get "client.$user" >/dev/null 2>&1; then
     ceph auth add "client.$user" mon 'profile rbd' osd "profile rbd pool=$pool" mgr 'profile rbd' 2>/dev/null
 fi
 # It answers when its placement groups are active.
-timeout 60 rbd --pool "$pool" ls >/dev/null
+timeout 600 rbd --pool "$pool" ls >/dev/null

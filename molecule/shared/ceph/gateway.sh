@@ -16,9 +16,10 @@ if [[ ! -e $keyring ]]; then
     mv "$keyring.new" "$keyring"
 fi
 systemctl enable --quiet --now "ceph-radosgw@$name"
-for ((attempt = 0; ; ++attempt)); do
-    [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$port/") != 200 ]] || break
-    if ((attempt == 300)); then
+# While it runs; the limit ends what hangs.
+deadline=$((SECONDS + 600))
+until [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$port/") == 200 ]]; do
+    if ((SECONDS > deadline)) || ! systemctl is-active --quiet "ceph-radosgw@$name"; then
         systemctl status --no-pager "ceph-radosgw@$name" >&2 || true
         exit 1
     fi

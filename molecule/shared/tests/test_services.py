@@ -100,7 +100,7 @@ def test_a_client_is_told_why_its_upload_is_refused(images: ImageApi) -> None:
             "X-Image-Meta-Store": "web",
         }
         url = f"{images.url}/v2/images/{image}/file"
-        answer = requests.put(url, data=Stream(32 * MIB, MIB).blocks(), headers=headers, timeout=60)
+        answer = requests.put(url, data=Stream(32 * MIB, MIB).blocks(), headers=headers, timeout=600)
         assert answer.status_code == 410 and "Adding images to store is disabled" in answer.text
     finally:
         images.delete(image)
@@ -110,5 +110,5 @@ def test_a_download_tells_its_length(cloud: Connection, images: ImageApi) -> Non
     """Without it a client takes a download that broke off for complete."""
     seed = cloud.image.find_image("seed")
     url = f"{images.url}/v2/images/{seed.id}/file"
-    with requests.get(url, headers={"X-Auth-Token": images.token}, stream=True, timeout=60) as answer:
+    with requests.get(url, headers={"X-Auth-Token": images.token}, stream=True, timeout=600) as answer:
         assert answer.status_code == 200 and answer.headers["Content-Length"] == str(seed.size)

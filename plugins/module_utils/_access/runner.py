@@ -29,8 +29,8 @@ Run = Callable[[list[str], bytes], tuple[int, str, str]]
 SIDES: tuple[Any, ...] = (shared_side, keystone_side, rbd_side, swift_side, s3_side, cinder_side, file_side, side)
 PROBE = "openimage-glance-probe"
 """How the names of all images, objects, buckets and containers begin that are made only to be removed again."""
-GRACE = 60
-"""Seconds that starting the interpreter and its libraries may take on top."""
+GRACE = 300
+"""Seconds that starting the interpreter and its libraries may take on top: they are large, and hosts may be busy."""
 
 
 class AccessError(Exception):

@@ -16,7 +16,8 @@ from ansible_collections.openimage.glance.plugins.module_utils import _travel
 from ansible_collections.openimage.glance.plugins.module_utils._config import login_side
 from ansible_collections.openimage.glance.plugins.module_utils._schema.errors import explain
 
-SECONDS = 10
+SECONDS = 30
+"""Seconds to connect to the database server. One that many hosts ask at once may be slow."""
 Run = Callable[[list[str], bytes], tuple[int, str, str]]
 
 

@@ -62,7 +62,8 @@ class Settings:
     load_metadefs: bool
     metadefs_path: str
     lock_timeout: int
-    look_timeout: int = 30
+    look_timeout: int = 120
+    """Seconds for reading the schema, which ends a database that takes connections and does not answer."""
     check_mode: bool = False
 
     def request(self, steps: list[Step]) -> dict[str, Any]:

@@ -24,8 +24,6 @@ Json = dict[str, Any]
 
 # Enough to hide the latency of ten stores, few enough not to be a load test.
 WORKERS = 12
-# A node answers this simple question in milliseconds, or is not there.
-REACH_SECONDS = 10.0
 
 
 def targets(stores: Sequence[Mapping[str, Any]], nodes: Sequence[str]) -> list[Target]:
@@ -59,7 +57,7 @@ def fly_all(apis: Mapping[str, ImageApi], wanted: Sequence[Target], size: int, t
     A node that does not answer fails all its stores at once, so that it costs one time limit and not one per store.
     """
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        down = dict(zip(apis, pool.map(_unreachable, apis.values())))
+        down = dict(zip(apis, pool.map(lambda api: _unreachable(api, timeout), apis.values())))
         up = [node for node, why in down.items() if not why]
 
         def witness(target: Target) -> Witness | None:
@@ -103,9 +101,10 @@ def summary(results: Sequence[Json], problems: Sequence[str]) -> str:
     return f"{head}:\n" + "\n".join(f"- {text}" for text in texts)
 
 
-def _unreachable(api: ImageApi) -> str:
+def _unreachable(api: ImageApi, timeout: float) -> str:
+    """Return why a node does not answer; a worker that was just started loads Glance before its first answer."""
     try:
-        api.within(REACH_SECONDS).versions()
+        api.within(timeout).versions()
     except ImageApiError as error:
         return str(error)
     return ""

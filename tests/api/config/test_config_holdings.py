@@ -15,7 +15,7 @@ WHEN = "2026-01-01 00:00:00"
 
 
 def run(command: list[str], data: bytes) -> tuple[int, str, str]:
-    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=600)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -26,7 +26,7 @@ def database(newest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = directory / "glance.sqlite"
     (directory / "glance-api.conf").write_text(f"[database]\nconnection = sqlite:///{path}\n")
     manage = [str(newest / "bin/glance-manage"), "--config-file", str(directory / "glance-api.conf"), "db", "sync"]
-    subprocess.run(manage, check=True, capture_output=True, timeout=120)
+    subprocess.run(manage, check=True, capture_output=True, timeout=600)
     with sqlite3.connect(path) as connection:
         for image in ("one", "two", "old"):
             connection.execute(

@@ -166,7 +166,7 @@ PROBLEMS = [
 
 def run(command: list[str], data: bytes) -> tuple[int, str, str]:
     """Run the probe."""
-    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=600)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -191,7 +191,7 @@ def sample(venv: Path, namespaces: list[str] | tuple[str, ...]) -> str:
     """The release's own complete sample with every option set."""
     generator = str(venv / "bin" / "oslo-config-generator")
     command = [generator, *(f"--namespace={name}" for name in namespaces)]
-    text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600).stdout
     return re.sub(r"(?m)^#([\w-]+ =)", r"\1", text)
 
 

@@ -17,7 +17,7 @@ def python(newest: Path) -> str:
 
 def run(command: list[str], data: bytes) -> tuple[int, str, str]:
     assert b"s3cr3t" not in " ".join(command).encode()
-    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=600)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

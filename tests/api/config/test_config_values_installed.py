@@ -51,7 +51,7 @@ def read(venv: Path, directory: Path, lines: list[str], kind: str) -> list:
     text = "".join(f"[s{number}]\nvalue = {line}\n" for number, line in enumerate(lines))
     path.write_text(text, encoding="utf-8")
     command = [str(venv / "bin/python"), "-X", "utf8", "-c", READ, str(path), str(len(lines)), kind]
-    found: list = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)
+    found: list = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=600).stdout)
     return found
 
 

@@ -58,7 +58,7 @@ def text_of(plan: dict[str, Any]) -> str:
 
 def run(command: list[str], data: bytes) -> tuple[int, str, str]:
     """Run the installed service's interpreter."""
-    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=600)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

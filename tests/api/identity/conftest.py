@@ -29,7 +29,7 @@ def keystone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keystone]:
 def admin(keystone: Keystone) -> Adapter:
     """Return a client that is not the module's, to prepare and to look."""
     login = {**keystone.auth(), "user_domain_id": "default", "project_domain_id": "default"}
-    session = Session(auth=Password(**login), timeout=30)
+    session = Session(auth=Password(**login), timeout=600)
     return Adapter(session, endpoint_override=f"{keystone.url}/v3")
 
 

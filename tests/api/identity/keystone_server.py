@@ -145,13 +145,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(server: Keystone, seconds: float = 60) -> None:
+def _wait_until_it_answers(server: Keystone, seconds: float = 600) -> None:
+    """While its process lives; the limit ends one that hangs."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{server.url}/v3", timeout=5):
+            with urllib.request.urlopen(f"{server.url}/v3", timeout=30):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -217,14 +217,15 @@ class Glance:
             )
         self._wait()
 
-    def _wait(self, seconds: float = 60) -> None:
+    def _wait(self, seconds: float = 600) -> None:
+        """Wait until it answers, while its process lives; the limit ends one that hangs."""
         assert self._process is not None
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 raise RuntimeError(f"Glance ended at start:\n{self.log[-4000:]}")
             with contextlib.suppress(urllib.error.URLError, OSError):
-                urllib.request.urlopen(f"{self.url}/versions", timeout=5).read()
+                urllib.request.urlopen(f"{self.url}/versions", timeout=30).read()
                 return
             time.sleep(0.1)
         raise RuntimeError(f"Glance did not answer on {self.url}:\n{self.log[-4000:]}")

@@ -113,7 +113,7 @@ def test_stores_are_chosen_and_missing_copies_are_added(run: Run, probe: Probe, 
 def test_a_failed_copy_is_reported_and_the_image_stays_out_of_sight(
     run: Run, probe: Probe, wish: dict[str, Any]
 ) -> None:
-    failed = run("image", **wish, stores=["fast", "broken", "slow"], timeout=30)
+    failed = run("image", **wish, stores=["fast", "broken", "slow"], timeout=300)
     assert failed["failed"] and "could not be copied to broken" in failed["msg"]
     (image,) = probe.images(name=wish["name"])
     assert image["os_hidden"] and set(image["stores"].split(",")) == {"fast", "slow"}

@@ -93,7 +93,7 @@ def test_what_was_staged_by_a_killed_run_is_removed(run: Run, start: Start, prob
         time.sleep(0.05)
     killed.kill()
     (left,) = [image["id"] for image in probe.images(tag=TAG)]
-    time.sleep(2.5)
+    time.sleep(2.5)  # until its age is over twice the timeout, by Glance's clock
     result = run("store_canary", **target, leftover_age=1)
     assert result["removed"] == [left] and staged(glance) == []
 
@@ -179,8 +179,16 @@ def test_what_a_read_only_store_cannot_read_is_explained(run: Run, glance: Glanc
 def test_reading_ends_in_time_too(run: Run, glance: Glance, web: Web, name: str) -> None:
     web.offer(f"/{name}")
     web.go_on.clear()
-    # Glance deletes the image only when its own reading has ended.
-    wakes = threading.Timer(16, web.go_on.set)
+
+    def let_it_end() -> None:
+        """Let Glance's own reading end, without which it does not delete the image, when the canary's time is over."""
+        while not web.fetched(f"/{name}") and not ended.is_set():
+            time.sleep(0.05)
+        ended.wait(12)
+        web.go_on.set()
+
+    ended = threading.Event()
+    wakes = threading.Thread(target=let_it_end)
     wakes.start()
     stores = [{"id": "web", "read_only": True, "probe": {"url": f"{web.url}/{name}"}}]
     try:
@@ -188,8 +196,9 @@ def test_reading_ends_in_time_too(run: Run, glance: Glance, web: Web, name: str)
         assert result["failed"] and "not finished after 8 s" in result["msg"]
         assert "could not be removed" not in result["msg"]
     finally:
-        wakes.cancel()
+        ended.set()
         web.go_on.set()
+        wakes.join()
 
 
 def test_a_listed_store_that_cannot_be_written_fails_with_node_level_and_reason(run: Run) -> None:
@@ -256,8 +265,8 @@ def test_check_mode_asks_nobody_and_says_so(run: Run, nobody: str) -> None:
 
 
 def test_a_canary_ends_in_time_and_cleans_up(run: Run, glance: Glance) -> None:
-    result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "slow"}], size=1 << 40, timeout=4)
-    assert result["failed"] and "not finished after 4 s" in result["msg"]
+    result = run("store_canary", endpoints={"one": glance.url}, stores=[{"id": "slow"}], size=1 << 40, timeout=10)
+    assert result["failed"] and "not finished after 10 s" in result["msg"]
     assert line(result, "slow", "one")["step"] == "write"
 
 
@@ -277,7 +286,7 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(
 
     young = run("store_canary", **target)
     assert young["removed"] == [], "another run may still be using it"
-    time.sleep(2.5)
+    time.sleep(2.5)  # until its age is over twice the timeout, by Glance's clock
     result = run("store_canary", **target, leftover_age=1)
 
     assert result["changed"] and result["removed"] == [left]

@@ -40,7 +40,7 @@ def play(*arguments: str, inventory: Path = INVENTORY, playbook: str = "site") -
         text=True,
         check=False,
         cwd=REPOSITORY,
-        timeout=120,
+        timeout=600,
     )
 
 

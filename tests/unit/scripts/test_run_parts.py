@@ -62,7 +62,7 @@ class Runs:
     def __call__(self, *parts: str, **environment: str) -> tuple[int, list[str]]:
         """Return the exit code and the lines of a whole run."""
         process = self.start(*parts, **environment)
-        output, _none = process.communicate(timeout=60)
+        output, _none = process.communicate(timeout=600)
         return process.returncode, output.splitlines()
 
     def log(self, name: str) -> str:
@@ -74,7 +74,7 @@ class Runs:
     def processes(self, part: str) -> list[int]:
         """Return the ids of a hanging part and its child, once it has written both."""
         noted = self.folder / f"{part}.pid"
-        for _ in range(600):
+        for _ in range(6000):
             if noted.exists() and len(found := noted.read_text().split()) == 2:
                 return [int(number) for number in found]
             time.sleep(0.05)
@@ -88,7 +88,7 @@ def runs(tmp_path: Path) -> Runs:
 
 def gone(process: int) -> bool:
     """Return True once the process has ended; a zombie has."""
-    for _ in range(600):
+    for _ in range(6000):
         try:
             state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):
@@ -187,7 +187,7 @@ def test_interrupt_ends_the_run_with_130_and_all_its_processes(runs: Runs, numbe
     process = runs.start("hangs", "hangs-too", "later", CI="true")
     started = runs.processes("hangs") + runs.processes("hangs-too")
     process.send_signal(number)
-    output, _none = process.communicate(timeout=60)
+    output, _none = process.communicate(timeout=600)
     assert process.returncode == 130
     assert all(gone(number) for number in started)
     # An interrupted run has no result, and what was interrupted is not run again.
@@ -199,7 +199,7 @@ def test_interrupt_of_a_retry_ends_the_run_with_130_and_all_its_processes(runs: 
     process = runs.start("again-hangs", CI="true")
     started = runs.processes("again-hangs")
     process.send_signal(signal.SIGTERM)
-    output, _none = process.communicate(timeout=60)
+    output, _none = process.communicate(timeout=600)
     assert process.returncode == 130
     assert all(gone(number) for number in started)
     assert " passed, " not in output

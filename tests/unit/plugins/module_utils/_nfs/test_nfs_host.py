@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -94,7 +93,6 @@ def test_who_holds_a_directory(tmp_path: Path) -> None:
     assert holders(str(tmp_path)) == []
     (tmp_path / "image").touch()
     with open(tmp_path / "image") as opened, subprocess.Popen(["sleep", "60"], cwd=tmp_path, stdin=opened) as process:
-        time.sleep(0.2)
         found = {holder.pid: str(holder) for holder in holders(str(tmp_path))}
         process.kill()
     said = found[process.pid]

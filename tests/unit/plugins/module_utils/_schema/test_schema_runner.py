@@ -89,7 +89,7 @@ def test_program_needs_nothing_around_it(settings: Settings) -> None:
     """An interpreter with neither the collection nor Glance can run it, and says what lacks."""
     python, *words = _travel.command(sys.executable)
     luggage = _travel.luggage(SIDES, settings.request([]))
-    done = subprocess.run([python, "-S", *words], input=luggage, capture_output=True, timeout=60, check=True)
+    done = subprocess.run([python, "-S", *words], input=luggage, capture_output=True, timeout=600, check=True)
     assert json.loads(done.stdout) == {"trouble": {"kind": "import", "text": "No module named 'glance'"}}
 
 

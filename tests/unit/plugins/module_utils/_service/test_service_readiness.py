@@ -121,7 +121,7 @@ def test_port_of_another(process: tuple[int, int], port: int) -> None:
 
 
 def test_family() -> None:
-    with subprocess.Popen(["sleep", "5"]) as child:
+    with subprocess.Popen(["sleep", "60"]) as child:
         assert child.pid in readiness.family(os.getpid())
         assert readiness.family(child.pid) == [child.pid]
         child.kill()
