@@ -10,7 +10,7 @@ Usage: ./test.sh [PART…]    run these parts, or all; two at a time
        ./test.sh --list     list the parts
 
 "molecule" stands for all molecule scenarios but those that only run when they are named, for the time that they take:
-molecule-ceph-venv, molecule-cinder-packages and molecule-multinode, and chaos, which kills deployments for an hour.
+molecule-ceph-venv and molecule-cinder-packages, and chaos, which kills deployments for an hour.
 Installs what this machine lacks, with apt; says what and asks nothing.
 LANES=1 runs one part at a time. Logs are in .cache/test/.
 CI=true runs a part that failed once more, alone, after the others. If it passes then, the run passes and lists it as FLAKY;
@@ -76,7 +76,7 @@ part_quickstart() { pytest -q tests/quickstart; }
 part_chaos() { tests/chaos/kill_deployment.py --times 10 --jobs 2; }
 
 # Not part of a run of all, for their time: an hour on one core for the scenarios, an hour on two for the other.
-on_request=(chaos molecule-ceph-venv molecule-cinder-packages molecule-multinode)
+on_request=(chaos molecule-ceph-venv molecule-cinder-packages)
 
 # The long ones first, so that the lanes end together.
 parts() {

@@ -28,8 +28,9 @@ from labhost import CHECKOUT, LabError, LabHost, Run, run, say
 STATE = CHECKOUT / ".cache/benchmarks"
 BY_HAND = CHECKOUT / "benchmarks/by_hand.sh"
 STEP = re.compile(r"^ *(\d+\.\d+) s  (.+)$", re.MULTILINE)
-RATIO, RATIO_GOAL = 1.5, 1.2
-NOTHING, NOTHING_GOAL = 15.0, 12.0
+RATIO = 1.0
+# A quarter of what OpenStack-Ansible's role os_glance takes on such a host, 57 s.
+NOTHING = 14.0
 
 
 def fresh(system: str) -> LabHost:
@@ -96,10 +97,10 @@ def summary(rounds: list[dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def against(value: float, budget: float, goal: float, unit: str) -> str:
+def against(value: float, budget: float, unit: str) -> str:
     """Return a figure with the budget beside it."""
-    verdict = "reaches the goal" if value <= goal else "within the budget" if value <= budget else "ABOVE the budget"
-    return f"{value:.2f}{unit}: {verdict} (at most {budget:g}{unit}, goal {goal:g}{unit})"
+    compared = "within the budget" if value <= budget else "ABOVE the budget"
+    return f"{value:.2f}{unit}: {compared} (at most {budget:g}{unit})"
 
 
 def table(title: str, steps: list[Any], count: int = 10) -> None:
@@ -139,10 +140,10 @@ def main() -> int:
         return 1
     medians = summary(rounds)
     say(f"\nmedian {medians['by_hand']:8.1f} s  {medians['playbook']:8.1f} s")
-    say(f"Playbook to by hand: {against(medians['ratio'], RATIO, RATIO_GOAL, '')}")
+    say(f"Playbook to by hand: {against(medians['ratio'], RATIO, '')}")
     last = rounds[-1]
     if wanted.again:
-        say(f"Nothing to do: {against(medians['nothing_to_do'], NOTHING, NOTHING_GOAL, ' s')}")
+        say(f"Nothing to do: {against(medians['nothing_to_do'], NOTHING, ' s')}")
     table("By hand (last round):", last["by_hand"]["steps"])
     table("Slowest tasks of the playbook (last round):", last["playbook"]["steps"])
     if wanted.again:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The store types that this version deploys. A new type is a file beside this one and a line here.
+"""The store types that this version deploys. docs/development.md lists the other places that a new type touches.
 
 PRIVATE to the collection: can change at any time.
 """
