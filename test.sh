@@ -123,10 +123,10 @@ done
 ((${#chosen[@]})) || chosen=("${known[@]}")
 
 mkdir -p "$logs"
-missing=$(scripts/host.sh --missing)
+missing=$(scripts/host.sh --missing tests)
 if [[ -n $missing ]]; then
     say "This machine lacks, and gets from its apt sources now: $missing"
-    scripts/host.sh >"$logs/host.log" 2>&1 || die "preparing this machine failed: $(tail -n 5 "$logs/host.log")"
+    scripts/host.sh tests >"$logs/host.log" 2>&1 || die "preparing this machine failed: $(tail -n 5 "$logs/host.log")"
 fi
 venv=$(scripts/venvs.sh test)
 ANSIBLE_COLLECTIONS_PATH=$(scripts/collection.sh)

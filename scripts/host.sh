@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# What this machine needs to run the lab, from its own apt sources.
-#   host.sh            install what is missing; asks nothing
-#   host.sh --missing  print the packages that it would install
+# What this machine needs to run the lab, from its own apt sources; with "tests", also what tests/ needs.
+#   host.sh [tests]            install what is missing; asks nothing
+#   host.sh --missing [tests]  print the packages that it would install
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname -- "$0")/lib.sh"
 
-missing() {
+missing() { # [tests]
     local python engine
+    # The server's program alone, without a service.
+    [[ ${1-} != tests ]] || have mariadbd || [[ -x /usr/sbin/mariadbd ]] || say mariadb-server-core
     python=$(find_python)
     "$python" -c 'import ensurepip' 2>/dev/null || say python3-venv
     have ssh || say openssh-client
@@ -34,10 +36,10 @@ install_packages() {
     as_root apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "$@"
 }
 
-mapfile -t packages < <(missing)
+mapfile -t packages < <(missing "${@: -1}")
 case ${1-} in
 --missing) say "${packages[*]}" ;;
-'')
+'' | tests)
     ((${#packages[@]} == 0)) || install_packages "${packages[@]}"
     # Debian's default; minimal installs may lack it, and podman does not import an image without.
     if have podman && [[ ! -e /etc/containers/policy.json ]]; then

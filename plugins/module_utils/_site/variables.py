@@ -187,6 +187,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_database_login_tls_ca": optional_path,
     "glance_database_login_tls_cert": optional_path,
     "glance_database_login_tls_key": optional_path,
+    "glance_database_login_check_hostname": switch,
     # ... and the lab host's services.
     "glance_all_in_one_database_bind": address,
     "glance_all_in_one_keystone_bind": address,
