@@ -17,7 +17,7 @@ options:
       - A dictionary is refused; write its content as O(auth) and the options beside it.
       - Without O(cloud) and without O(auth.auth_url), the C(OS_*) environment variables or the only cloud in
         C(clouds.yaml) are used.
-    type: str
+    type: raw
   auth:
     description:
       - What the authentication plugin needs. The options are those of keystoneauth1.

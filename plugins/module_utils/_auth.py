@@ -91,16 +91,6 @@ AUTH_OPTIONS = {
     ),
 }
 AUTH_ALIASES = {"username": ["user_name"], "project_id": ["tenant_id"], "project_name": ["tenant_name"]}
-# What an option shows in place of a value that must not be shown.
-HIDDEN = "(not shown)"
-
-
-def cloud_name(value: Any) -> str:
-    """Return the name of a cloud, HIDDEN for a dictionary.
-
-    Core logs the options before the module can refuse the dictionary, with the secrets in it.
-    """
-    return HIDDEN if isinstance(value, dict) else str(value)
 
 
 def auth_argument_spec() -> dict[str, Any]:
@@ -109,7 +99,8 @@ def auth_argument_spec() -> dict[str, Any]:
     for name, aliases in AUTH_ALIASES.items():
         auth[name]["aliases"] = aliases
     return {
-        "cloud": {"type": cloud_name},
+        # Not str: core would turn a dictionary into text before the module can refuse it.
+        "cloud": {"type": "raw"},
         "auth": {"type": "dict", "options": auth},
         "auth_options": {"type": "dict", "no_log": True},
         "auth_type": {"type": "str"},
@@ -133,18 +124,21 @@ def require_sdk(module: AnsibleModule) -> None:
 
     Every module calls it first.
     """
+    # First, because it hides what no failure may show.
+    problem = login_problem(module.params)
+    if problem:
+        module.fail_json(msg=problem)
     try:
         import keystoneauth1.session  # noqa: F401
     except ImportError:
         module.fail_json(msg=missing_required_lib("openstacksdk"), exception=traceback.format_exc())
-    problem = login_problem(module.params)
-    if problem:
-        module.fail_json(msg=problem)
 
 
 def login_problem(params: dict[str, Any]) -> str | None:
     """Return what is wrong with the login options, None if nothing is; hide what the module's output must not show."""
-    if params.get("cloud") == HIDDEN:
+    if isinstance(params.get("cloud"), dict):
+        # Core repeats the options in the output of a module.
+        params["cloud"] = "(not shown)"
         return (
             "cloud is a dictionary; it must be the name of a cloud in clouds.yaml. Write the login as auth, and what "
             "stands beside auth in the dictionary as auth_type, region_name, interface, validate_certs, ca_cert, "
@@ -153,7 +147,6 @@ def login_problem(params: dict[str, Any]) -> str | None:
     auth, hidden = params.get("auth") or {}, params.get("auth_options") or {}
     for name, value in auth.items():
         if AUTH_OPTIONS.get(name) is False and "@" in _netloc(value):
-            # Core repeats the options in the output of a module.
             auth[name] = without_userinfo(value)
             return (
                 f"auth.{name}: the URL of {auth[name]} has a user name or password in it, which Ansible would show. "

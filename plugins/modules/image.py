@@ -323,11 +323,11 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    require_sdk(module)
     params = dict(module.params)
     # Core repeats the options in the module's output, and the query of a signed URL is a secret.
     if params["url"]:
         module.params["url"] = shown_url(params["url"])
+    require_sdk(module)
     want = desired(params)
     head = f"Image '{want.name}' could not be made {params['state']}."
     watch = Watch(Limits(params["timeout"], params["stall_timeout"]))
