@@ -18,6 +18,7 @@ PAGES = [
     *sorted((REPOSITORY / "docs").glob("*.md")),
     *sorted((REPOSITORY / "roles").glob("*/README.md")),
 ]
+BLOB = "https://github.com/openimage/glance/blob/main/"
 # Inventory groups, what a run leaves behind, Glance's own library, and what nobody but the roles' author sets.
 # And options of the module image that Glance calls so.
 OTHER_NAMES = {"glance_api", "glance_all_in_one", "glance_proof", "glance_store", "glance_preflight_hosts"} | {
@@ -54,7 +55,14 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target.partition("#")[0]).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_absolute_links_into_the_repository_lead_somewhere(page: Path) -> None:
+    url = r"https://github\.com/openimage/glance/(blob|tree)/main/([^)\s#]*)"
+    kinds = {"blob": Path.is_file, "tree": Path.is_dir}
+    assert [path for kind, path in re.findall(url, page.read_text()) if not kinds[kind](REPOSITORY / path)] == []
+
+
 def test_the_index_lists_every_page() -> None:
     index = (REPOSITORY / "docs" / "README.md").read_text()
     pages = {path.name for path in (REPOSITORY / "docs").glob("*.md")} - {"README.md"}
-    assert sorted(name for name in pages if f"]({name})" not in index) == []
+    assert sorted(name for name in pages if not re.search(rf"\]\(({BLOB}docs/)?{name}\)", index)) == []
