@@ -179,7 +179,7 @@ server:
   description: Kind and version of the server; null when it was assumed to be absent.
   returned: success
   type: str
-  sample: MariaDB 11.8.3-MariaDB-0+deb13u1
+  sample: MariaDB 11.8.3
 """
 
 from typing import Any
@@ -280,7 +280,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     return {
         "changed": bool(the_plan.actions),
         "actions": the_plan.sentences(),
-        "server": f"{database.server.kind} {database.server.text}" if database else None,
+        "server": database.server.label if database else None,
         "diff": the_plan.diff(),
     }
 

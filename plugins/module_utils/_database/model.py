@@ -89,6 +89,11 @@ class Server:
     collations: tuple[Collation, ...] = ()
     current: tuple[str, str] = ("", "")
 
+    @property
+    def label(self) -> str:
+        """Return kind and version, without what the distribution adds."""
+        return f"{self.kind} {'.'.join(str(number) for number in self.version)}"
+
     def on(self, variable: str) -> bool:
         """Tell whether a switch is on. Kinds of read_only that are neither ON nor OFF (MariaDB 12) count as ON."""
         return self.variables.get(variable, "OFF").upper() not in ("OFF", "0", "")

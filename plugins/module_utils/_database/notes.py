@@ -24,7 +24,7 @@ def problems(wanted: Wanted, found: Found) -> list[str]:
     oldest = OLDEST[server.kind]
     if server.version < oldest:
         at_least = ".".join(str(number) for number in oldest)
-        result.append(f"The server is {server.kind} {server.text}; {server.kind} {at_least} or later is needed.")
+        result.append(f"The server is {server.label}; {server.kind} {at_least} or later is needed.")
     too_long = names.user_problem(wanted.user, _LONGEST_USER[server.kind])
     if too_long:
         result.append(f"user: {wanted.user!r} {too_long} on {server.kind}.")

@@ -58,6 +58,8 @@ def test_from_nothing_to_everything_and_then_nothing(run: Run, site: dict[str, A
     again = run(site)
     assert unchanged(again) and not again["warnings"]
     assert unchanged(run(site, check=True))
+    ((text,),) = server.sql("SELECT VERSION()")
+    assert again["server"] == f"MariaDB {text.partition('-')[0]}"
 
 
 def test_service_can_do_its_work_and_nothing_else(run: Run, site: dict[str, Any], server: MariaDB) -> None:
