@@ -135,7 +135,7 @@ class LabHost:
             **inherited,
             "ANSIBLE_COLLECTIONS_PATH": run(CHECKOUT / "scripts/collection.sh"),
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-            "ANSIBLE_CALLBACKS_ENABLED": "openimage.glance.proof,ansible.posix.profile_tasks",
+            "ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.profile_tasks",
             "ANSIBLE_NOCOLOR": "1",
             "PROFILE_TASKS_TASK_OUTPUT_LIMIT": "all",
             "GLANCE_PROOF_REPORT": str(self.state / "proof.json"),

@@ -20,12 +20,11 @@ HEADER = re.compile(r"(?P<kind>PLAY|TASK|RUNNING HANDLER) \[(?P<name>.*)\] \**$"
 # Who works matters, not where the role lives; and that arguments are well-typed is no news.
 ROLE = re.compile(r"^openimage\.glance\.(\w+) : ")
 NO_NEWS = re.compile(r"Validating arguments against arg spec")
-# quickstart.sh shows the proof itself, in colours.
-SHOWN_ELSEWHERE = re.compile(r"PROOF \*+$")
 RESULT = re.compile(r"(?P<status>ok|changed|skipping|included|fatal|failed): ")
 # What a person must see in full; it lasts until the next header or result.
 LOUD = re.compile(
     r"\[(WARNING|ERROR|DEPRECATION WARNING)\]|ERROR!|Traceback|NO MORE HOSTS|PLAY RECAP|fatal: |failed: |\.\.\.ignoring"
+    r"|No store was proven "
 )
 # The worst that happened to a task on any host gives its mark.
 WORST_LAST = ("", "skipping", "included", "ok", "changed", "failed", "fatal")
@@ -85,9 +84,7 @@ class Progress:
         result = RESULT.match(line)
         if result:
             self.status = max(self.status, result["status"], key=WORST_LAST.index)
-        if SHOWN_ELSEWHERE.match(line):
-            self.loud = False
-        elif LOUD.match(line):
+        if LOUD.match(line):
             if line.startswith("PLAY RECAP"):
                 self.end_task()
             self.loud = True

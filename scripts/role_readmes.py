@@ -38,7 +38,7 @@ def prose(description: str | list[str]) -> str:
     text = re.sub(r"P\(openimage\.glance\.(\w+)#role\)", r"[\1](../\1/README.md)", text)
     # An option of another role: its variables have unique names.
     text = re.sub(r"O\([\w.]+#role:\w+:(\w+)\)", r"`\1`", text)
-    text = re.sub(r"[CVO]\(([^)]*)\)", r"`\1`", text)
+    text = re.sub(r"[CVOE]\(([^)]*)\)", r"`\1`", text)
     return text.replace("|", "\\|")
 
 

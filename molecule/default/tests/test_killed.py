@@ -34,7 +34,7 @@ def test_the_next_run_restarts_the_service(site: LiveSite, tmp_path: Path) -> No
         assert "image_member_quota = 300" in site.shell("cat /etc/glance/glance-api.conf")
         assert site.main_pid() == before, "it was to be killed before the restart"
         run = site.play(directory=tmp_path, **QUOTA)
-        assert run.code == 0 and "PROOF" in run.output, run.output
+        assert run.code == 0 and "local (default)" in run.output, run.output
         assert site.main_pid() != before
     finally:
         assert site.play(directory=tmp_path).code == 0

@@ -173,6 +173,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_venv_directory": absolute,
     "glance_pip_index_url": optional_url,
     "glance_minimum_free_space": size,
+    "glance_proof_table": switch,
     "glance_verify_size": number(1),
     "glance_verify_timeout": number(1),
     "glance_object_store_public_url": optional_url,
@@ -221,8 +222,9 @@ STRUCTURES = (
     "glance_api_config",
     "glance_images",
 )
-# Checked by the argument specification of the one role that reads them.
+# Checked by the argument specification of the roles that read them.
 UNCHECKED = (
+    "glance_proof_report",
     "glance_service_description",
     "glance_object_store_service_name",
     "glance_object_store_service_description",

@@ -7,63 +7,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.openimage.glance.plugins.module_utils._verify.proof import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-GREEN, RED, BOLD, PLAIN = "\033[32m", "\033[31m", "\033[1m", "\033[0m"
+# None stands for a level that does not apply, such as writing to a read-only store.
+MARKS = {True: "yes", False: "NO", None: "-"}
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
-def render(report: Mapping[str, Any], colours: bool) -> list[str]:
-    """Return the lines of a report; what the run did not come to is left out."""
-    stores, images = report.get("stores", ()), report.get("images", ())
-    lines = []
-    if "release" in report:
-        source = "from PyPI" if report["method"] == "venv" else "from packages"
-        lines += [_title(f"Glance {report['release']}, {source}", colours), ""]
-        addresses = [
-            *report["endpoints"].items(),
-            *((f"node {name}", url) for name, url in report["nodes"].items()),
-        ]
-        lines += [_title("Endpoints", colours), *_aligned(addresses), ""]
-    if stores:
-        head = ["store", "type", "node", *LEVELS, "time"]
-        lines += [_title("Stores", colours), *_aligned([head, *(_store(row, colours) for row in stores)]), ""]
-    if images:
-        head = ["image", "size", "visibility", "stores", "id"]
-        lines += [_title("Images", colours), *_aligned([head, *(_image(image) for image in images)]), ""]
-    return lines
+class Line(NamedTuple):
+    """One line of the table."""
+
+    text: str
+    # Whether the proofs in it succeeded; None for a line without proofs.
+    proven: bool | None = None
 
 
-def _store(row: Mapping[str, Any], colours: bool) -> list[str]:
+def render(report: Mapping[str, Any]) -> list[Line]:
+    """Return the lines of a report, without the parts that it lacks."""
+    return [*_about(report), *_stores(report.get("stores", ())), *_images(report.get("images", ()))]
+
+
+def _about(report: Mapping[str, Any]) -> Iterator[Line]:
+    if "release" not in report:
+        return
+    source = "from PyPI" if report["method"] == "venv" else "from packages"
+    addresses = [*report["endpoints"].items(), *((f"node {name}", url) for name, url in report["nodes"].items())]
+    yield from (Line(f"Glance {report['release']}, {source}"), Line(""), Line("Endpoints"))
+    yield from (Line(text) for text in [*_aligned(addresses), ""])
+
+
+def _stores(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    if not rows:
+        return
+    head, *lines = _aligned([["store", "type", "node", *LEVELS, "time"], *map(_store, rows)])
+    yield from (Line("Stores"), Line(head))
+    yield from (Line(text, _outcome(row)) for text, row in zip(lines, rows))
+    yield Line("")
+
+
+def _outcome(row: Mapping[str, Any]) -> bool | None:
+    results = [row[level] for level in LEVELS if row[level] is not None]
+    return all(results) if results else None
+
+
+def _store(row: Mapping[str, Any]) -> list[str]:
     name = f"{row['id']} (default)" if row["default"] else str(row["id"])
-    marks = [_mark(row[level], colours) for level in LEVELS]
+    marks = [MARKS[row[level]] for level in LEVELS]
     if row.get("read_only") and row["writable"]:
         # Nothing was written there.
-        marks[-1] = f"{GREEN}read{PLAIN}" if colours else "read"
+        marks[-1] = "read"
     return [name, str(row["type"]), str(row["node"]), *marks, f"{row['seconds']:.2f} s"]
+
+
+def _images(images: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    if images:
+        lines = _aligned([["image", "size", "visibility", "stores", "id"], *map(_image, images)])
+        yield from (Line(text) for text in ["Images", *lines, ""])
 
 
 def _image(image: Mapping[str, Any]) -> list[str]:
     names = ("name", "size", "visibility", "stores", "id")
     return [size(image["size"] or 0) if name == "size" else str(image.get(name) or "") for name in names]
-
-
-def _mark(proof: bool | None, colours: bool) -> str:
-    """Return how a proof came out; None stands for one that does not apply, such as writing to a read-only store."""
-    if proof is None:
-        return "-"
-    if not colours:
-        return "yes" if proof else "NO"
-    return f"{GREEN}\u2713{PLAIN}" if proof else f"{RED}\u2717{PLAIN}"
-
-
-def _title(text: str, colours: bool) -> str:
-    return f"{BOLD}{text}{PLAIN}" if colours else text
 
 
 def size(count: int) -> str:
@@ -74,13 +83,7 @@ def size(count: int) -> str:
     return f"{count} B" if unit == 0 else f"{value:.1f} {UNITS[unit]}"
 
 
-def _width(cell: str) -> int:
-    for code in (GREEN, RED, BOLD, PLAIN):
-        cell = cell.replace(code, "")
-    return len(cell)
-
-
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of cells as lines with aligned columns; colours take no width."""
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  " + "  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths)).rstrip() for row in rows]
+    """Return rows of cells as lines with aligned columns."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
