@@ -46,7 +46,7 @@ check() {
     "$@" || broken+=("$1")
 }
 
-part_unit() { pytest -q -n 2 tests/unit tests/cores; }
+part_unit() { pytest -q -n 2 tests/unit tests/cores --ignore tests/cores/site; }
 
 part_api() { pytest -q tests/api; }
 

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 TASK = re.compile(r"^TASK \[(.*)\] \**$", re.MULTILINE)
 RECAP = re.compile(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
-COST = re.compile(r"^(\S.*?) -{2,} +(\d+\.\d+)s$", re.MULTILINE)
 # A world of its own: who dies with its first process are all processes, shared ssh connections too.
 OWN_WORLD = ["unshare", *([] if os.geteuid() == 0 else ["--map-current-user"])]
 OWN_WORLD += ["--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -56,6 +56,8 @@ class Run:
     status: int
     seconds: float
     output: str
+    # Tasks in the order of the run, with the seconds from each one's headline to the next.
+    costs: Sequence[tuple[str, float]] = ()
 
     @property
     def changed(self) -> int:
@@ -71,8 +73,7 @@ class Run:
     @property
     def slowest(self) -> list[tuple[str, float]]:
         """Tasks and their seconds, the longest first."""
-        costs = [(task, float(seconds)) for task, seconds in COST.findall(self.output)]
-        return sorted(costs, key=lambda cost: -cost[1])
+        return sorted(self.costs, key=lambda cost: -cost[1])
 
 
 class LabHost:
@@ -135,9 +136,7 @@ class LabHost:
             **inherited,
             "ANSIBLE_COLLECTIONS_PATH": run(CHECKOUT / "scripts/collection.sh"),
             "ANSIBLE_CONFIG": str(CHECKOUT / "ansible.cfg"),
-            "ANSIBLE_CALLBACKS_ENABLED": "ansible.posix.profile_tasks",
             "ANSIBLE_NOCOLOR": "1",
-            "PROFILE_TASKS_TASK_OUTPUT_LIMIT": "all",
             "GLANCE_PROOF_REPORT": str(self.state / "proof.json"),
         }
 
@@ -145,13 +144,23 @@ class LabHost:
         """Run the playbook to its end, with its output in a file of the host's directory."""
         (self.state / "proof.json").unlink(missing_ok=True)
         path = self.state / log
-        environment = self.environment
+        command, environment = [*OWN_WORLD, *self.site, *arguments], self.environment
+        headlines: list[tuple[str, float]] = []
         began = time.monotonic()
-        with path.open("w") as output:
-            done = subprocess.run(
-                [*OWN_WORLD, *self.site, *arguments], env=environment, stdout=output, stderr=output, check=False
-            )
-        return Run(done.returncode, time.monotonic() - began, path.read_text())
+        with (
+            path.open("w") as output,
+            subprocess.Popen(
+                command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ) as process,
+        ):
+            for line in process.stdout or ():
+                output.write(line)
+                if headline := TASK.match(line):
+                    headlines.append((headline[1], time.monotonic()))
+        ended = time.monotonic()
+        ends = [moment for _task, moment in headlines[1:]] + [ended]
+        costs = [(task, end - start) for (task, start), end in zip(headlines, ends, strict=True)]
+        return Run(process.returncode, ended - began, path.read_text(), costs)
 
     @property
     def _login(self) -> list[str]:

@@ -6,15 +6,17 @@ set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname -- "$0")/lib.sh"
 
-copy=$cache/sanity/$(say "$checkout" | content_hash)/ansible_collections/openimage/glance
-exec {guard}>"$cache/sanity.lock"
-flock "$guard"
-rm -rf "$copy"
-mkdir -p "$copy"
-# The files of the working tree that git knows or would add, as long as they exist.
-git -C "$checkout" ls-files -z --cached --others --exclude-standard --deduplicate |
-    (cd "$checkout" && while IFS= read -rd '' file; do [[ ! -e $file ]] || printf '%s\0' "$file"; done) |
-    tar -C "$checkout" --create --null --files-from - | tar -C "$copy" --extract
+if [[ $checkout == */ansible_collections/openimage/glance && ! -e $checkout/.git ]]; then
+    # A copy already, made by copy_tree.sh.
+    copy=$checkout
+else
+    copy=$cache/sanity/$(say "$checkout" | content_hash)/ansible_collections/openimage/glance
+    exec {guard}>"$cache/sanity.lock"
+    flock "$guard"
+    rm -rf "$copy"
+    mkdir -p "$copy"
+    "$checkout/scripts/copy_tree.sh" | tar -C "$copy" --extract
+fi
 
 # ansible-test makes its environments with a get-pip script that it downloads and keeps. Out of its reach, Python's own
 # ensurepip does the same.

@@ -5,10 +5,9 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
-
-import ansible_collections
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -24,6 +23,6 @@ def _link_checkout() -> Path:
 
 
 _ROOT = _link_checkout()
-ansible_collections.__path__ = [str(_ROOT / "ansible_collections"), *ansible_collections.__path__]
-# What tests start as child processes (ansible-playbook, modules) finds the same checkout.
+sys.path.insert(0, str(_ROOT))
+# Child processes of tests, such as ansible-playbook and modules, find the same checkout.
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(_ROOT)

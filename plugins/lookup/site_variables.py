@@ -31,7 +31,7 @@ _raw:
   type: list
   elements: dict
   contains:
-    values:
+    resolved:
       description: Name and value of each variable that can be resolved. Those of other owners have no value.
       type: dict
     unresolved:
@@ -64,4 +64,4 @@ class LookupModule(LookupBase):
                 values[name] = self.resolver.template(variables[name])
             except AnsibleError as error:
                 unresolved[name] = str(error)
-        return [{"values": values, "unresolved": unresolved}]
+        return [{"resolved": values, "unresolved": unresolved}]

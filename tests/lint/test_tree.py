@@ -42,7 +42,21 @@ def test_locks_hold_what_they_are_made_from() -> None:
         assert names - set(requirements(lock)) == set(), f"{lock.name}: run uv pip compile again"
 
 
-def test_what_is_tested_is_what_is_used() -> None:
-    control = requirements(REPOSITORY / "requirements" / "control.txt")
-    test = requirements(REPOSITORY / "requirements" / "test.txt")
-    assert {name: test.get(name) for name in control} == control
+def test_tests_use_the_versions_that_users_get() -> None:
+    locks = {path.stem: requirements(path) for path in (REPOSITORY / "requirements").glob("*.txt")}
+    controls = {name: lock for name, lock in locks.items() if name.startswith("control-")}
+    assert set(controls) >= {"control-2.19", "control-2.20", "control-2.21"}
+    for name, lock in controls.items():
+        assert f"control-{lock['ansible-core']}".startswith(f"{name}."), name
+        for other in ("unit", "test"):
+            shared = (lock.keys() & locks[other].keys()) - {"ansible-core"}
+            assert {key: locks[other][key] for key in shared} == {key: lock[key] for key in shared}, (name, other)
+    for name in ("control-2.19", "unit"):
+        assert locks["test"].items() >= locks[name].items(), name
+
+
+def test_locks_of_ansible_core_name_the_python_that_they_are_for() -> None:
+    """scripts/venvs.sh reads it there, to choose the newest core that this machine's Python allows."""
+    for lock in (REPOSITORY / "requirements").glob("control-*.txt"):
+        head = "\n".join(lock.read_text().splitlines()[:3])
+        assert re.search(r"^# .* --python-version 3\.\d+ ", head, re.M), lock.name

@@ -124,7 +124,7 @@ class Account:
 
     @property
     def plugins(self) -> str:
-        return " or ".join(plugin or "mysql_native_password" for plugin, _ in self.authentication)
+        return " or ".join(plugin or "mysql_native_password" for plugin, _stored in self.authentication)
 
 
 @dataclass(frozen=True)

@@ -148,11 +148,11 @@ def _plan_existing_account(wanted: Wanted, server: Server, account: Account, res
 def _why_set(wanted: Wanted, account: Account) -> tuple[str, str] | None:
     """Return what the diff and the sentence say of the present authentication when it must be set."""
     if wanted.password is None:
-        if any(plugin == "unix_socket" for plugin, _ in account.authentication):
+        if any(plugin == "unix_socket" for plugin, _stored in account.authentication):
             return None
         return "", f"authenticate by the socket (it is {account.plugins})"
     if not any(passwords.matches(plugin, stored, wanted.password) for plugin, stored in account.authentication):
-        known = any(plugin in ("", *passwords.COMPARABLE) for plugin, _ in account.authentication)
+        known = any(plugin in ("", *passwords.COMPARABLE) for plugin, _stored in account.authentication)
         if known:
             return " (another password)", "set its password (it has another one)"
         return "", f"set its password (it authenticates with {account.plugins})"
@@ -166,7 +166,7 @@ def _identified(wanted: Wanted, server: Server | None = None, account: Account |
         return "IDENTIFIED VIA unix_socket"
     if server and account and server.kind == "MySQL":
         # Named, because without WITH the server decides between the account's plugin and its default.
-        known = [plugin for plugin, _ in account.authentication if plugin in passwords.COMPARABLE]
+        known = [plugin for plugin, _stored in account.authentication if plugin in passwords.COMPARABLE]
         plugin = known[0] if known else "caching_sha2_password"
         return f"IDENTIFIED WITH {plugin} BY {names.literal(wanted.password)}"
     return f"IDENTIFIED BY {names.literal(wanted.password)}"

@@ -54,7 +54,7 @@ class Database:
         listed = ", ".join(names.literal(variable) for variable in _VARIABLES)
         rows = self._rows("read settings", f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({listed})")
         (who,) = self._rows("ask who is logged in", "SELECT CURRENT_USER()")
-        user, _, host = str(who[0]).rpartition("@")
+        user, _at, host = str(who[0]).rpartition("@")
         return Server(
             kind=kind,
             version=version,

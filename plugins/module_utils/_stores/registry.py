@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._stores.cinder import CinderStore
 from ansible_collections.openimage.glance.plugins.module_utils._stores.file import FileStore
-from ansible_collections.openimage.glance.plugins.module_utils._stores.http import HttpStore
+from ansible_collections.openimage.glance.plugins.module_utils._stores.http_store import HttpStore
 from ansible_collections.openimage.glance.plugins.module_utils._stores.model import Store
 from ansible_collections.openimage.glance.plugins.module_utils._stores.names import GONE_TYPES, TYPE_ALIASES
 from ansible_collections.openimage.glance.plugins.module_utils._stores.rbd import RbdStore

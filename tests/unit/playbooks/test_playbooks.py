@@ -103,7 +103,7 @@ def test_site_deploys_lab_services_on_the_hosts_of_their_group_only(play: Any) -
     assert status == 0 and plays["MariaDB, memcached and Keystone on lab hosts"] == {"lab1"}, output
     assert plays["Shared services and Glance"] == {"api1"}
     assert plays["Check the hosts before anything is changed"] == {"api1", "lab1"}
-    _, limited = play("site", inventory, "--list-hosts", "--limit", "api1")
+    _code, limited = play("site", inventory, "--list-hosts", "--limit", "api1")
     plays = plays_by_hosts(limited)
     assert plays["MariaDB, memcached and Keystone on lab hosts"] == set()
     assert plays["Check the hosts before anything is changed"] == plays["Shared services and Glance"] == {"api1"}

@@ -74,7 +74,7 @@ class Runs:
     def processes(self, part: str) -> list[int]:
         """Return the ids of a hanging part and its child, once it has written both."""
         noted = self.folder / f"{part}.pid"
-        for _ in range(6000):
+        for _round in range(6000):
             if noted.exists() and len(found := noted.read_text().split()) == 2:
                 return [int(number) for number in found]
             time.sleep(0.05)
@@ -88,7 +88,7 @@ def runs(tmp_path: Path) -> Runs:
 
 def gone(process: int) -> bool:
     """Return True once the process has ended; a zombie has."""
-    for _ in range(6000):
+    for _round in range(6000):
         try:
             state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):

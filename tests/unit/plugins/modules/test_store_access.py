@@ -64,9 +64,11 @@ def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], storage: Storage, mon
         with patch_module_args({**arguments, "_ansible_check_mode": check}), pytest.raises(SystemExit):
             store_access.main()
         out, err = capfd.readouterr()
-        err += str(warnings)
-        assert "s3cret/key" not in out + err and (len(key) < 8 or key not in out + err)
         result: dict[str, Any] = {**json.loads(out), "warnings": list(warnings)}
+        # Core 2.22 gives the secrets of a module to the controller in this key.
+        result.pop("_ansible_new_secrets", None)
+        shown = json.dumps(result) + err
+        assert "s3cret/key" not in shown and (len(key) < 8 or key not in shown)
         return result
 
     return call

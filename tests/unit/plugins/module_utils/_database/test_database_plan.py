@@ -157,5 +157,5 @@ def test_wanted_of_sorts_out_case_and_repetition() -> None:
     ],
 )
 def test_wanted_of_refuses_with_the_place(values: dict[str, Any], problem: str) -> None:
-    _, problems = read(**values)
+    _wanted, problems = read(**values)
     assert len(problems) == 1 and problem in problems[0]

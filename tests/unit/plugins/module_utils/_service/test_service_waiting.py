@@ -79,7 +79,7 @@ def test_left_is_what_an_idle_service_has() -> None:
 def test_processor_time_that_an_ended_process_took_along_is_not_subtracted() -> None:
     host = Host(1.0)
     host.wait.over(unit())
-    for _ in range(3):
+    for _round in range(3):
         host.now += STEP
         host.wait.over(unit())
     host.share = 0.0

@@ -14,7 +14,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._stores.file impo
     FileStore,
     file_mode,
 )
-from ansible_collections.openimage.glance.plugins.module_utils._stores.http import HttpStore, proxies
+from ansible_collections.openimage.glance.plugins.module_utils._stores.http_store import HttpStore, proxies
 from ansible_collections.openimage.glance.plugins.module_utils._stores.plan import store_plan
 from ansible_collections.openimage.glance.plugins.module_utils._stores.registry import TYPES
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Wrong

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Store type ``http``: images that lie on web servers. Glance reads them there and can write nothing.
 
+Not called http.py, because pylint then reports findings in the standard library's module of that name.
+
 PRIVATE to the collection: can change at any time.
 """
 
