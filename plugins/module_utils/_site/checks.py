@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.openimage.glance.plugins.module_utils._site.api_config import check_api_config
 from ansible_collections.openimage.glance.plugins.module_utils._site.images import check_images
+from ansible_collections.openimage.glance.plugins.module_utils._site.login import check_login
 from ansible_collections.openimage.glance.plugins.module_utils._site.places import Place, place_doubts, place_problems
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import (
     combination,
@@ -141,8 +142,9 @@ def _api_problems(
         problems.append(Problem("glance_api", "the group has no host", "add at least one host to the group glance_api"))
     problems.extend(_release(site))
     problems.extend(check_variables(site))
-    needed = (*SECRETS, OBJECT_STORE_SECRET) if object_store else SECRETS
+    needed = [name for name in SECRETS if name != ADMIN_SECRET] + ([OBJECT_STORE_SECRET] if object_store else [])
     problems.extend(check_secrets(site, memcached=place is None or place.name in place.all_in_one, needed=needed))
+    problems.extend(check_login(site, place, silent))
     problems.extend(_object_store(site) if object_store else [])
     problems.extend(place_problems(site, place) if place else [])
     problems.extend(plan.in_order(reading.problems + _sharing(reading, hosts)))

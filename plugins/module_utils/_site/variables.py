@@ -146,6 +146,7 @@ VARIABLES: dict[str, Reader] = {
     "glance_database_tls_ca": optional_path,
     "glance_keystone_url": plain_url,
     "glance_keystone_public_url": plain_url,
+    "glance_cloud": optional(text),
     "glance_keystone_admin_user": text,
     "glance_keystone_admin_project": text,
     "glance_keystone_admin_domain": text,

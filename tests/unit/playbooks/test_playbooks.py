@@ -110,6 +110,31 @@ def test_site_deploys_lab_services_on_the_hosts_of_their_group_only(play: Any) -
 
 
 @each_playbook
+def test_playbook_refuses_a_cloud_that_no_clouds_yaml_has_before_any_contact(
+    play: Any, playbook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clouds = tmp_path / "clouds-of-awx"
+    clouds.write_text("clouds: {devstack: {auth: {auth_url: 'http://192.0.2.5:5000/v3', username: admin}}}")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(clouds))
+    inventory = site(
+        glance_cloud="prod",
+        glance_keystone_url="http://192.0.2.5:5000/v3",
+        glance_database_host="192.0.2.6",
+        glance_database_login_host="192.0.2.6",
+        glance_stores=[{"id": "local", "type": "file", "default": True, "path": "/srv/images"}],
+        **dict.fromkeys(["glance_service_password", "glance_database_password"], "s3cret"),
+        glance_object_store_public_url="http://192.0.2.3:8080/v1",
+        glance_object_store_password="s3cret",
+    )
+    inventory["all"] = {"vars": {"ansible_python_interpreter": sys.executable, "ansible_become": True}}
+    status, output = play(playbook, inventory)
+    assert status == 2 and "UNREACHABLE" not in output, output
+    assert "Cloud 'prod'" in output and "clouds: 'devstack'" in output and f"{clouds} (used)" in output
+    if playbook == "preflight":
+        assert play(playbook, inventory, "-e", "glance_cloud=devstack")[0] == 0
+
+
+@each_playbook
 def test_playbook_stops_all_hosts_when_one_fails(playbook: str) -> None:
     plays = yaml.safe_load((REPOSITORY / "playbooks" / f"{playbook}.yml").read_text())
     own = [play for play in plays if "ansible.builtin.import_playbook" not in play]

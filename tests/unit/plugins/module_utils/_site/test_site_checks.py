@@ -298,3 +298,37 @@ def test_site_problems_name_what_an_object_store_needs_only_when_it_is_to_be_reg
     placeholder = site_problems({**SITE, **given_values, password: "CHANGE_ME"}, 1, object_store=True)
     assert [problem.path for problem in placeholder] == [password]
     assert [problem.path for problem in site_problems({**SITE, url: "swift.example.org"}, 1)] == [url]
+
+
+def login(cloud: str = "prod", all_in_one: tuple[str, ...] = (), **more: Any) -> dict[str, str]:
+    """Return the problems of a site whose administrator comes from clouds.yaml, by their paths."""
+    site = {name: value for name, value in SITE.items() if name != "glance_keystone_admin_password"}
+    elsewhere = {
+        "glance_keystone_url": "http://192.0.2.5:5000/v3",
+        "glance_database_host": "192.0.2.6",
+        "glance_database_login_host": "192.0.2.6",
+    }
+    place = Place("api1", "192.0.2.1", all_in_one)
+    found_problems = site_problems({**site, **elsewhere, "glance_cloud": cloud, **more}, 1, place)
+    return {problem.path: str(problem) for problem in found_problems}
+
+
+def test_site_with_a_cloud_needs_no_admin_password() -> None:
+    assert login() == login(glance_keystone_admin_password="") == {}
+    missing = login("")
+    assert list(missing) == ["glance_keystone_admin_password"]
+    assert "or name a cloud of clouds.yaml in glance_cloud" in missing["glance_keystone_admin_password"]
+
+
+@pytest.mark.parametrize("name", ["user", "password", "project", "domain"])
+def test_site_refuses_a_second_login_beside_a_cloud(name: str) -> None:
+    variable = f"glance_keystone_admin_{name}"
+    problems = login(**{variable: SECRET})
+    assert list(problems) == [variable] and "second login beside glance_cloud" in problems[variable]
+    assert SECRET not in problems[variable]
+
+
+def test_site_refuses_a_cloud_for_a_keystone_that_lab_hosts_make() -> None:
+    problems = login(all_in_one=("lab1",))
+    assert "glance_all_in_one make their own" in problems["glance_cloud"]
+    assert "glance_cloud" not in login("", all_in_one=("lab1",))
