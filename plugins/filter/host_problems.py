@@ -17,13 +17,13 @@ version_added: "0.1.0"
 author: [The openimage.glance contributors (@openimage)]
 description:
   - Compares a host's facts with the release, the install method and the stores that it is to get.
-  - Supported are Debian 12 (packages of Zed) and Debian 13 (packages of 2025.1), and on both a virtual environment from
-    PyPI with 2025.1, 2026.1 or 2026.2.
+  - Admitted are Debian 12 (packages of Zed) and Debian 13 (packages of 2025.1), both also with a virtual environment
+    from PyPI with 2025.1, 2026.1 or 2026.2, and Ubuntu 22.04 and 24.04 with what PyPI has for their Python.
 positional: _input
 options:
   _input:
     description: >-
-      The host's facts, C(ansible_facts), with C(distribution), C(distribution_major_version), C(python_version) and
+      The host's facts, C(ansible_facts), with C(distribution), C(distribution_version), C(python_version) and
       C(architecture).
     type: dict
     required: true
@@ -70,7 +70,8 @@ _value:
   type: list
   elements: str
   sample:
-    - "ansible_facts.distribution: 'Ubuntu 24' is not supported; use Debian 12 or Debian 13"
+    - >-
+      ansible_facts.distribution: 'Fedora 43' is not supported; use Debian 12, Debian 13, Ubuntu 22.04 or Ubuntu 24.04
 """
 
 

@@ -25,7 +25,7 @@ positional: _input
 options:
   _input:
     description: >-
-      The host's facts, C(ansible_facts), with C(distribution), C(distribution_major_version), C(python_version) and
+      The host's facts, C(ansible_facts), with C(distribution), C(distribution_version), C(python_version) and
       C(architecture).
     type: dict
     required: true
@@ -63,6 +63,9 @@ _value:
     python:
       description: Glance's interpreter.
       type: str
+    system_python:
+      description: The interpreter that virtual environments are made with.
+      type: str
     glance_manage:
       description: Path of C(glance-manage).
       type: str
@@ -70,9 +73,15 @@ _value:
       description: The virtual environment, or empty.
       type: str
     packages:
-      description: Debian packages to install.
+      description: Packages of the distribution to install.
       type: list
       elements: str
+    store_packages:
+      description: What stores need of the host (RV(openimage.glance.store_plan#filter:_value.needs)) → its package.
+      type: dict
+    account_id:
+      description: The number of the service user and its group, where the collection makes them.
+      type: int
     metadefs_path:
       description: Directory of the release's metadata definitions.
       type: str
@@ -80,7 +89,9 @@ _value:
       description: The paste configuration that comes with the release.
       type: str
     uwsgi:
-      description: How uWSGI loads the application, either C(module) or C(wsgi_file).
+      description: >-
+        The C(program) of uWSGI, the C(plugins) that it loads, and how it loads the application, either C(module) or
+        C(wsgi_file).
       type: dict
     lock:
       description: File name of the lock file for PyPI, or empty.

@@ -118,10 +118,10 @@ _value:
         - Files beside C(glance-api.conf), each with C(path), C(content), C(owner), C(group) and C(mode). Secret.
       type: list
       elements: dict
-    packages:
+    needs:
       description: >-
-        Debian packages that the stores need on an API host, under C(package) where Glance itself comes from Debian and
-        under C(venv) where it runs in a virtual environment.
+        What the stores need of an API host's system, under C(package) with Glance from packages and under C(venv) with
+        Glance in a virtual environment. P(openimage.glance.install_plan#filter) has the packages.
       type: dict
     libraries:
       description: Names of Python modules that a virtual environment must borrow from the system.

@@ -16,13 +16,17 @@ import shutil
 from collections.abc import Iterator, Sequence
 from typing import Callable, NamedTuple, Optional
 
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import (
+    CA_BUNDLE,
+    MODULE_PACKAGES,
+    MODULES_DIRECTORY,
+)
 from ansible_collections.openimage.glance.plugins.module_utils._turns import turn
 
 # Written last: an environment without it, or with another digest in it, is brought to the lock again.
 MARKER = ".lock-digest"
 # Seconds that a run may take that was cut off from its playbook.
 PATIENCE = 900.0
-CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 # (return code, output, errors) of a command with an environment and standard input.
 Runner = Callable[[list[str], dict[str, str], Optional[str]], tuple[int, str, str]]
@@ -85,8 +89,6 @@ def installed_digest(venv: Venv) -> str:
         return ""
 
 
-# Where the system's interpreter finds the modules of Debian's packages.
-SYSTEM_MODULES = "/usr/lib/python3/dist-packages"
 _FIND = """
 import importlib.util, json, sys
 found = {name: importlib.util.find_spec(name) for name in sys.argv[1:]}
@@ -121,7 +123,7 @@ def links(venv: Venv, run: Runner) -> Links:
     there = {}
     for name in os.listdir(directory) if directory else ():
         path = os.path.join(directory, name)
-        if os.path.islink(path) and os.path.dirname(os.readlink(path)) == SYSTEM_MODULES:
+        if os.path.islink(path) and os.path.dirname(os.readlink(path)) == MODULES_DIRECTORY:
             there[path] = os.readlink(path)
     if not venv.libraries:
         return Links({}, there, [])
@@ -140,7 +142,7 @@ def link(venv: Venv, run: Runner) -> bool:
     if state.missing:
         raise VenvError(
             f"Cannot give {venv.path} the Python modules {', '.join(state.missing)}: {venv.python} does not have them. "
-            "Install their Debian packages, such as python3-rbd for rbd."
+            f"Install their packages: {', '.join(MODULE_PACKAGES.get(name, name) for name in state.missing)}."
         )
     if not state.changed:
         return False
@@ -230,5 +232,5 @@ def _checked(run: Runner, command: list[str], environment: dict[str, str], data:
     tail = "\n".join((errors or output).strip().splitlines()[-8:])
     advice = "Is the package index reachable from this host, and is there space?"
     if "ensurepip" in output + errors:
-        advice = "Install the package python3-venv on this host."
+        advice = f"Install the package {MODULE_PACKAGES['ensurepip']} on this host."
     raise VenvError(f"Cannot make the virtual environment {venv.path}: `{' '.join(command)}` failed: {tail} {advice}")

@@ -63,6 +63,10 @@ ansible_facts:
       description: Its major version.
       type: str
       sample: "13"
+    distribution_version:
+      description: Its version.
+      type: str
+      sample: "13.5"
     python_version:
       description: Version of the Python that modules run with.
       type: str
@@ -133,9 +137,11 @@ def main() -> None:
     """Run as a module."""
     paths = {"type": "list", "elements": "path", "default": []}
     module = AnsibleModule(argument_spec={"paths": paths}, supports_check_mode=True)
+    version = str(get_distribution_version() or "")
     facts = {
         "distribution": get_distribution(),
-        "distribution_major_version": str(get_distribution_version() or "").split(".", maxsplit=1)[0],
+        "distribution_major_version": version.split(".", maxsplit=1)[0],
+        "distribution_version": version,
         "python_version": platform.python_version(),
         "architecture": platform.machine(),
     }

@@ -153,6 +153,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._keystone.plan im
     outcome,
     steps_for,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import KEYSTONE_PACKAGE
 from ansible_collections.openimage.glance.plugins.module_utils._turns import BusyError, turn
 
 PATIENCE = 300.0
@@ -223,7 +224,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         return bootstrap(module, command if has_user(params["user"]) else None)
     if not command:
         raise KeystoneError(
-            "There is no keystone-manage on this host: install Keystone (Debian: package keystone) first."
+            f"There is no keystone-manage on this host: install Keystone first (package {KEYSTONE_PACKAGE})."
         )
     directory = os.path.dirname(params["state_file"])
     if not os.path.isdir(directory):

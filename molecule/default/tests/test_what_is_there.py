@@ -7,7 +7,7 @@ from pathlib import Path
 from live_site import LiveSite
 from testinfra.host import Host
 
-FACTS = ("distribution", "distribution_major_version", "python_version", "architecture")
+FACTS = ("distribution", "distribution_major_version", "distribution_version", "python_version", "architecture")
 
 
 def test_the_facts_are_those_of_setup(host: Host) -> None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import MODULE_PACKAGES
+
 Json = dict[str, Any]
 
 
@@ -72,24 +74,9 @@ def tls(tried: str, text: str, authority: str) -> Words:
     return Words(tried, why, f"set {authority} to the file with the CA that signed it, readable by the service user")
 
 
-LIBRARIES = {
-    "rados": "python3-rados",
-    "rbd": "python3-rbd",
-    "swiftclient": "python3-swiftclient",
-    "boto3": "python3-boto3",
-    "botocore": "python3-boto3",
-    "cinderclient": "python3-cinderclient",
-    "os_brick": "python3-os-brick",
-    "keystoneauth1": "python3-keystoneauth1",
-    "keystoneclient": "python3-keystoneclient",
-    "requests": "python3-requests",
-    "glance_store": "python3-glance-store",
-}
-
-
 def library(problem: Json, python: str) -> Words:
     """Explain that Glance's interpreter lacks what the driver needs."""
-    package = LIBRARIES.get(str(problem["name"]).partition(".")[0])
+    package = MODULE_PACKAGES.get(str(problem["name"]).partition(".")[0])
     hint = f"install {package}, or its module in the virtual environment" if package else "see what it names"
     return Words(f"loading the driver's libraries with {python}", one_line(problem["text"]), hint)
 

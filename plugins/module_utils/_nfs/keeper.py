@@ -24,6 +24,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._nfs.examine impo
 )
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.host import Host, mounted, selinux_note
 from ansible_collections.openimage.glance.plugins.module_utils._nfs.model import NfsError, Wish
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import STORE_PACKAGES
 
 TOUCHES_SERVER = (decide.MOUNT, decide.REPLACE, decide.RECOVER)
 
@@ -244,7 +245,7 @@ class Keeper:
         """Prove the export where nobody sees it; only then touch the host."""
         wish, host = self.wish, self.host
         if not mounting.helper():
-            raise NfsError("host", "This host has no mount.nfs", "install it (Debian: nfs-common)")
+            raise NfsError("host", "This host has no mount.nfs", f"install the package {STORE_PACKAGES['nfs']}")
         told, who = self._ask(), self._who()
         raw = mounting.attempt(wish, told, self.clock.left, lambda path, note: examine(path, who, wish.probe, note))
         self._judge(facts_from(raw))

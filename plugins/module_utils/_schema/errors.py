@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import MODULE_PACKAGES
+
 # (1045, "Access denied …") as PyMySQL and mysqlclient print it: Python's own quoting of a number and a text.
 _REFUSAL = re.compile(
     r"""\((?P<code>\d{1,5}), (?P<quote>["'])(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\)""", re.DOTALL
@@ -77,7 +79,7 @@ def find(output: str) -> Refusal:
     if code in ("1021", "1114") or _FULL.search(said) or (not found and _FULL.search(output)):
         return Refusal(code, said, "no space left on the server's disk", "free some on the server, then run again")
     if "No module named 'pymysql'" in output or "No module named 'MySQLdb'" in output:
-        driver = "install python3-pymysql (packages) or PyMySQL in the virtual environment"
+        driver = f"install {MODULE_PACKAGES['pymysql']} (packages) or PyMySQL in the virtual environment"
         return Refusal(code, said, "the database driver is not installed beside Glance", driver)
     if "Rolling upgrades are currently supported only for" in output:
         remedy = "use MariaDB or MySQL: Glance cannot tell the state of any other server"

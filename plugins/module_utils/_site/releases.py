@@ -1,18 +1,18 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The supported releases of Glance: where each comes from, on which hosts it runs, and how it is started.
+"""The supported releases of Glance, and how each can be installed.
 
 PRIVATE to the collection: can change at any time.
-
-This is the one place where a release decides what is installed and run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import SYSTEMS, System
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Wrong, nearest, shown
 
 METHODS = ("package", "venv")
@@ -20,34 +20,34 @@ _METHOD_ALIASES = {"packages": "package", "deb": "package", "apt": "package", "p
 
 
 @dataclass(frozen=True)
-class Host:
-    """An operating system that Glance is deployed on."""
-
-    distribution: str
-    major: str
-    # The release that the system's own packages carry.
-    release: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.distribution} {self.major}"
-
-
-@dataclass(frozen=True)
 class Release:
-    """A release of Glance. Its packages, if any, are those of the hosts that name it."""
+    """A release of Glance. Packages of it, if any, are those of the systems that name it."""
 
     name: str
-    # Whether the collection carries a lock file to install it from PyPI.
-    venv: bool
+    # The oldest Python that its lock file covers; None if it is not installed from PyPI.
+    python: tuple[int, int] | None
 
 
 # In order of appearance: `knows` compares positions.
-RELEASES = (Release("zed", False), Release("2025.1", True), Release("2026.1", True), Release("2026.2", True))
-HOSTS = (Host("Debian", "12", "zed"), Host("Debian", "13", "2025.1"))
+RELEASES = (
+    Release("zed", None),
+    Release("2025.1", (3, 10)),
+    Release("2026.1", (3, 10)),
+    Release("2026.2", (3, 11)),
+)
 
-VENV_RELEASES = tuple(release.name for release in RELEASES if release.venv)
+VENV_RELEASES = tuple(release.name for release in RELEASES if release.python)
 _NAMES = tuple(release.name for release in RELEASES)
+
+
+def oldest_python(release: str) -> tuple[int, int]:
+    """Return the oldest Python that a release's lock file covers."""
+    return next(found.python for found in RELEASES if found.name == release and found.python)
+
+
+def from_pypi(system: System) -> tuple[str, ...]:
+    """Return the releases that a system's Python can run in a virtual environment."""
+    return tuple(release for release in VENV_RELEASES if oldest_python(release) <= system.python)
 
 
 def knows(release: str, since: str) -> bool:
@@ -56,7 +56,7 @@ def knows(release: str, since: str) -> bool:
 
 
 def release_name(value: Any) -> str:
-    """Return a supported release, or "" for whatever the host's packages carry."""
+    """Return a supported release, or "" for that of the host's packages."""
     if value is None or value == "":
         return ""
     # YAML reads 2026.2 without quotes as a number. One decimal is all that a release has.
@@ -77,17 +77,20 @@ def method_name(value: Any) -> str:
     return value
 
 
-def combination(release: str, method: str) -> Wrong | None:
-    """Return why a release cannot be installed by a method on any host."""
+def combination(release: str, method: str, instead: Sequence[str] = VENV_RELEASES) -> Wrong | None:
+    """Return why a release cannot be installed by a method on any host.
+
+    :param instead: the releases from PyPI to name as a way out.
+    """
     if not release or not method:
         return None
-    packaged_on = [host.name for host in HOSTS if host.release == release]
+    packaged_on = [system.name for system in SYSTEMS if system.packaged_release == release]
     if method == "package" and not packaged_on:
         return Wrong(f"no supported system has packages of {release}", "write venv or leave it empty")
     if method == "venv" and release not in VENV_RELEASES:
         return Wrong(
             f"{release} is not installed from PyPI",
             f"write package (on {' and '.join(packaged_on)}) or leave it empty, "
-            f"or set glance_release to one of {', '.join(VENV_RELEASES)}",
+            f"or set glance_release to one of {', '.join(instead)}",
         )
     return None

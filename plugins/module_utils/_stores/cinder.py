@@ -203,22 +203,22 @@ class CinderStore(Store):
         return [Directory("/etc/multipath", owner="root", group="root", mode="0700")] if self.use_multipath else []
 
     def needs(self) -> Needs:
-        debs = ["sudo"]
+        host = ["sudo"]
         services: list[str] = []
         modules: list[str] = []
         if ISCSI in self.transports:
-            debs.append("open-iscsi")
+            host.append("iscsi")
             services.append("iscsid")
         if NVME_TCP in self.transports:
-            debs.append("nvme-cli")
+            host.append("nvme")
             modules.extend(("nvme_fabrics", "nvme_tcp"))
         if self.use_multipath:
-            debs.append("multipath-tools")
+            host.append("multipath")
             services.append("multipathd")
         return Needs(
             # Where the firmware tells no UUID, Debian 12's os-brick asks dmidecode, and fails without it.
-            package=("python3-cinderclient", "python3-os-brick", "dmidecode", *debs),
-            venv=tuple(debs),
+            package=("cinderclient", "os_brick", "dmidecode", *host),
+            venv=tuple(host),
             services=tuple(services),
             kernel_modules=tuple(modules),
             transports=self.transports,

@@ -211,7 +211,7 @@ class FileStore(Store):
         return [replace(mount, mode=directory.mode, timeout=share.timeout)]
 
     def needs(self) -> Needs:
-        return Needs(package=("nfs-common",), venv=("nfs-common",)) if self.nfs else Needs()
+        return Needs(package=("nfs",), venv=("nfs",)) if self.nfs else Needs()
 
     def directories(self) -> list[Directory]:
         # When others may read image files, Glance gives them passage through the directory at each start. Declaring

@@ -98,7 +98,8 @@ class Mount:
 class Needs:
     """What a store needs of its API host, beside files."""
 
-    # Debian packages where Glance comes from Debian, and where it runs in a virtual environment.
+    # Names that the table of systems has packages for: with Glance from packages, and with Glance in a virtual
+    # environment.
     package: tuple[str, ...] = ()
     venv: tuple[str, ...] = ()
     # Python modules that no package index has: a virtual environment borrows them from the system.

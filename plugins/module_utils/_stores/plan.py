@@ -332,9 +332,9 @@ def plan(reading: Reading) -> dict[str, Any]:
         "directories": [asdict(directory) for directory in directories],
         "mounted_directories": [asdict(directory) for directory in mounted_directories],
         "files": [asdict(file) for file in _unique(file for store in stores for file in store.files(reading.release))],
-        "packages": {
-            "package": _unique(deb for need in needs for deb in need.package),
-            "venv": _unique(deb for need in needs for deb in need.venv),
+        "needs": {
+            "package": _unique(name for need in needs for name in need.package),
+            "venv": _unique(name for need in needs for name in need.venv),
         },
         "libraries": _unique(library for need in needs for library in need.libraries),
         "mounts": [_planned(mount, own) for mount in mounts],

@@ -133,8 +133,8 @@ class RbdStore(Store):
         return files
 
     def needs(self) -> Needs:
-        libraries = ("python3-rados", "python3-rbd")
-        return Needs(package=libraries, venv=libraries, libraries=("rados", "rbd"))
+        libraries = ("rados", "rbd")
+        return Needs(package=libraries, venv=libraries, libraries=libraries)
 
     def access(self) -> dict[str, Any]:
         return {"pool": self.pool, "user": self.user, "conf": self.conf_path, "keyring": self.keyring_path}

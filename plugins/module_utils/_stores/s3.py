@@ -124,7 +124,7 @@ class S3Store(Store):
         return {("s3", host.lower(), name): Claim(f"bucket {name} at {host}")} if host and name else {}
 
     def needs(self) -> Needs:
-        return Needs(package=("python3-boto3",))
+        return Needs(package=("boto3",))
 
     def access(self) -> dict[str, Any]:
         return {

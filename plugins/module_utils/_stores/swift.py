@@ -261,7 +261,7 @@ class SwiftStore(Store):
         return [Directory("/etc/glance", owner="root")] if self.files("") else []
 
     def needs(self) -> Needs:
-        return Needs(package=("python3-swiftclient",))
+        return Needs(package=("swiftclient",))
 
     def secrets(self) -> list[str]:
         # In the reference file they look different.

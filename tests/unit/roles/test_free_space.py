@@ -48,7 +48,7 @@ def test_a_host_without_room_is_refused_and_one_that_runs_is_warned(tmp_path: Pa
     assert "of store old" not in output
     status, output = check_hosts(tmp_path, glance_stores=[{**stores[1], "default": True}], glance_minimum_free_space=0)
     assert status == 0, output
-    assert "Show what is short of space already" in output and "of store old on api1 is on the file system" in output
+    assert "Show what may not work on this host" in output and "of store old on api1 is on the file system" in output
 
 
 def test_with_room_nothing_is_said(tmp_path: Path) -> None:

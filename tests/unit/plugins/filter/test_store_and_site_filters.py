@@ -14,7 +14,9 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.openimage.glance.plugins.filter import (
     host_problems,
+    host_warnings,
     install_plan,
+    lab_plan,
     merged_problems,
     site_problems,
     site_warnings,
@@ -23,7 +25,9 @@ from ansible_collections.openimage.glance.plugins.filter import (
 
 FILTERS: dict[str, Any] = {
     "host_problems": host_problems,
+    "host_warnings": host_warnings,
     "install_plan": install_plan,
+    "lab_plan": lab_plan,
     "merged_problems": merged_problems,
     "site_problems": site_problems,
     "site_warnings": site_warnings,
@@ -55,6 +59,8 @@ PLAYBOOK = """
                 | openimage.glance.site_problems(hosts=1)} | openimage.glance.merged_problems }}
           host: "{{ facts | openimage.glance.host_problems(release=2026.2, stores=stores) }}"
           install: "{{ facts | openimage.glance.install_plan(release=2026.2) }}"
+          lab: "{{ facts | openimage.glance.lab_plan }}"
+          warnings: "{{ facts | openimage.glance.host_warnings }}"
 """
 
 
@@ -96,14 +102,17 @@ def test_problems_of_site_and_host(answers: dict[str, Any]) -> None:
     ]
     assert answers["host"] == []
     assert answers["install"]["lock"] == "glance-2026.2.txt"
+    assert "mariadb-server" in answers["lab"]["packages"] and answers["warnings"] == []
 
 
 def test_an_install_that_cannot_be_fails_with_the_reasons() -> None:
-    facts = {"distribution": "Ubuntu", "distribution_major_version": "24", "python_version": "3.12.3"}
-    reason = "ansible_facts.distribution: 'Ubuntu 24' is not supported; use Debian 12 or Debian 13"
-    assert host_problems.host_problems(facts) == [reason]
+    facts = {"distribution": "Fedora", "distribution_version": "43", "python_version": "3.14.0"}
+    reason = "ansible_facts.distribution: 'Fedora 43' is not supported; use Debian 12, "
+    assert [text[: len(reason)] for text in host_problems.host_problems(facts)] == [reason]
     with pytest.raises(AnsibleFilterError, match="cannot run the wanted release"):
         install_plan.install_plan(facts)
+    with pytest.raises(AnsibleFilterError, match="cannot have lab services"):
+        lab_plan.lab_plan(facts)
 
 
 @pytest.mark.parametrize("wrong", ["api1", ["api1"], None])
@@ -133,4 +142,6 @@ def test_documentation_names_exactly_the_arguments(name: str) -> None:
 def test_documentation_names_exactly_what_is_returned(name: str, answers: dict[str, Any]) -> None:
     returned = yaml.safe_load(FILTERS[name].RETURN)["_value"]
     if "contains" in returned:
-        assert set(returned["contains"]) == set(answers[{"store_plan": "plan", "install_plan": "install"}[name]])
+        assert set(returned["contains"]) == set(
+            answers[{"store_plan": "plan", "install_plan": "install", "lab_plan": "lab"}[name]]
+        )

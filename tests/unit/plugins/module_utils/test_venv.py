@@ -145,7 +145,7 @@ class System:
 @pytest.fixture
 def system(venv: Venv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> System:
     made = System(venv, tmp_path)
-    monkeypatch.setattr(_venv, "SYSTEM_MODULES", str(made.modules))
+    monkeypatch.setattr(_venv, "MODULES_DIRECTORY", str(made.modules))
     return made
 
 
@@ -177,7 +177,7 @@ def test_a_module_that_the_system_lacks_is_named(venv: Venv, system: System) -> 
     system.install("rados")
     ceph = venv._replace(libraries=("rados", "rbd"))
     assert links(ceph, system).missing == ["rbd"]
-    with pytest.raises(VenvError, match=r"the Python modules rbd: .* Install their Debian packages"):
+    with pytest.raises(VenvError, match=r"the Python modules rbd: .* Install their packages: python3-rbd"):
         link(ceph, system)
     assert system.linked == {}
 

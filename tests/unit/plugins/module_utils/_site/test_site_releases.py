@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._site.releases import (
-    HOSTS,
     RELEASES,
     VENV_RELEASES,
     combination,
@@ -12,6 +11,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._site.releases im
     method_name,
     release_name,
 )
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import SYSTEMS
 from ansible_collections.openimage.glance.plugins.module_utils._stores.values import Wrong
 
 
@@ -50,7 +50,7 @@ def test_methods() -> None:
 
 
 def test_every_combination_is_either_possible_somewhere_or_refused() -> None:
-    packaged = {host.release for host in HOSTS}
+    packaged = {system.packaged_release for system in SYSTEMS} - {""}
     for release in (release.name for release in RELEASES):
         assert (combination(release, "package") is None) == (release in packaged)
         assert (combination(release, "venv") is None) == (release in VENV_RELEASES)

@@ -40,9 +40,9 @@ def test_the_plan_of_a_volume_type() -> None:
     assert plan["services"] == ["iscsid", "multipathd"]
     assert plan["kernel_modules"] == ["nvme_fabrics", "nvme_tcp"]
     assert plan["transports"] == ["iscsi", "nvme-tcp"]
-    host = ["sudo", "open-iscsi", "nvme-cli", "multipath-tools"]
-    clients = ["python3-cinderclient", "python3-os-brick", "dmidecode"]
-    assert plan["packages"] == {"package": [*clients, *host], "venv": host}
+    host = ["sudo", "iscsi", "nvme", "multipath"]
+    clients = ["cinderclient", "os_brick", "dmidecode"]
+    assert plan["needs"] == {"package": [*clients, *host], "venv": host}
     assert plan["secrets"] == ["s3cret"]
     (access,) = plan["access"]
     assert access["volume_type"] == "lvm" and access["catalog_info"] == "volumev3::publicURL"
@@ -51,7 +51,7 @@ def test_the_plan_of_a_volume_type() -> None:
 
 def test_a_host_needs_what_its_transports_need() -> None:
     plan = planned({**CINDER, "transports": ["nvme-tcp"]})
-    assert plan["services"] == [] and "open-iscsi" not in plan["packages"]["venv"]
+    assert plan["services"] == [] and "iscsi" not in plan["needs"]["venv"]
     plan = planned(CINDER)
     assert plan["services"] == ["iscsid"] and plan["kernel_modules"] == []
 

@@ -175,7 +175,7 @@ def test_the_plan_of_an_export() -> None:
     assert "/srv/glance/nfs" in plan["around"] and "/srv/glance/other" not in plan["around"]
     # The mount brings its root along.
     assert "/srv/glance/nfs" not in [one["path"] for one in plan["directories"]]
-    assert plan["packages"] == {"package": ["nfs-common"], "venv": ["nfs-common"]}
+    assert plan["needs"] == {"package": ["nfs"], "venv": ["nfs"]}
     assert plan["sections"]["nfs-0"] == {"filesystem_store_datadir": "/srv/glance/nfs"}
 
 

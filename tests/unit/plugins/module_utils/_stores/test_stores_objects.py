@@ -68,7 +68,7 @@ def test_the_plan_of_one_tenant() -> None:
         "user_domain_name = Default\nproject_domain_name = Default\n"
     )
     assert plan["secrets"] == ["s3cret"]
-    assert plan["packages"] == {"package": ["python3-swiftclient"], "venv": []}
+    assert plan["needs"] == {"package": ["swiftclient"], "venv": []}
     assert plan["access"] == [
         {
             "id": "swift-0",
@@ -222,7 +222,7 @@ def test_the_plan_of_a_bucket() -> None:
         "s3_store_large_object_chunk_size": 5,
     }
     assert plan["secrets"] == ["4ccess", "s3cret"]
-    assert plan["packages"] == {"package": ["python3-boto3"], "venv": []}
+    assert plan["needs"] == {"package": ["boto3"], "venv": []}
     assert plan["access"] == [
         {
             "id": "s3-0",

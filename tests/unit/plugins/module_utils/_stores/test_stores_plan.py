@@ -52,7 +52,7 @@ def test_the_plan_of_two_stores() -> None:
         ],
         "mounted_directories": [],
         "files": [],
-        "packages": {"package": [], "venv": []},
+        "needs": {"package": [], "venv": []},
         "libraries": [],
         "mounts": [],
         "around": ["/", "/var", "/var/lib", "/var/lib/glance", "/var/lib/glance/images", STAGING_PATH, TASKS_PATH],

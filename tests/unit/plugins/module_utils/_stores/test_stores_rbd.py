@@ -61,7 +61,7 @@ def test_the_plan_of_a_cluster() -> None:
     assert ring["content"] == f"[client.openstack]\n\tkey = {KEY}\n"
     assert plan["secrets"] == [KEY]
     assert plan["libraries"] == ["rados", "rbd"]
-    assert plan["packages"]["package"] == plan["packages"]["venv"] == ["python3-rados", "python3-rbd"]
+    assert plan["needs"]["package"] == plan["needs"]["venv"] == ["rados", "rbd"]
     assert plan["access"] == [
         {
             "id": "ceph-0",
