@@ -62,6 +62,12 @@ def test_absolute_links_into_the_repository_lead_somewhere(page: Path) -> None:
     assert [path for kind, path in re.findall(url, page.read_text()) if not kinds[kind](REPOSITORY / path)] == []
 
 
+def test_links_of_the_readme_are_absolute() -> None:
+    """Galaxy shows README.md without the files beside it."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", (REPOSITORY / "README.md").read_text())
+    assert [target for target in targets if "://" not in target] == []
+
+
 def test_the_index_lists_every_page() -> None:
     index = (REPOSITORY / "docs" / "README.md").read_text()
     pages = {path.name for path in (REPOSITORY / "docs").glob("*.md")} - {"README.md"}
