@@ -18,6 +18,8 @@ COMMON = {"dmidecode", "glance-api", "keystone", "mariadb", "memcached", "python
 ALLOWED = {
     ("plugins/modules/host_facts.py", "qemu-utils"),
     ("plugins/modules/nfs_mount.py", "nfs-common"),
+    ("plugins/modules/service_database.py", "/etc/ssl/certs/ca-certificates.crt"),
+    ("plugins/modules/service_database.py", "/run/mysqld/mysqld.sock"),
     ("plugins/modules/service_running.py", "/etc/mysql/mariadb.conf.d"),
     ("roles/database/defaults/main.yml", "/run/mysqld/mysqld.sock"),
     ("roles/database/meta/argument_specs.yml", "/run/mysqld/mysqld.sock"),

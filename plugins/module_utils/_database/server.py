@@ -24,6 +24,7 @@ from ansible_collections.openimage.glance.plugins.module_utils._database.model i
     Wanted,
 )
 from ansible_collections.openimage.glance.plugins.module_utils._database.plan import Plan
+from ansible_collections.openimage.glance.plugins.module_utils._site.systems import MODULE_PACKAGES
 
 _VARIABLES = ("have_ssl", "read_only", "skip_name_resolve", "lower_case_table_names", "default_password_lifetime")
 
@@ -164,8 +165,8 @@ def _connect(login: Login) -> Any:
     except ImportError:
         raise Unreachable(
             f"The Python library PyMySQL is missing on {platform.node()} for {sys.executable} "
-            f"(Python {platform.python_version()}). To do: install the package python3-pymysql there, or set "
-            "ansible_python_interpreter to a Python that has PyMySQL."
+            f"(Python {platform.python_version()}). To do: install the package {MODULE_PACKAGES['pymysql']} "
+            "there, or set ansible_python_interpreter to a Python that has PyMySQL."
         ) from None
     options: dict[str, Any] = {
         "user": login.user,

@@ -97,8 +97,8 @@ def test_templates_in_stores_are_resolved(answers: dict[str, Any]) -> None:
 def test_problems_of_site_and_host(answers: dict[str, Any]) -> None:
     assert [text.partition(":")[0] for text in answers["site"]] == [
         "glance_service_password",
-        "glance_keystone_admin_password",
         "glance_memcached_secret",
+        "glance_keystone_admin_password",
     ]
     assert answers["host"] == []
     assert answers["install"]["lock"] == "glance-2026.2.txt"
