@@ -9,7 +9,9 @@ release=2026.2 # that of molecule/cinder
 checkout=$(cd -- "$(dirname -- "$0")/../.." && pwd)
 locks=$checkout/roles/api/files/locks
 code=plugins/module_utils
-inputs=("$checkout/$code/_venv.py" "$checkout/$code/_turns.py" "$locks/glance-$release.txt" "$locks/uv.txt")
+# _venv.py and all that it imports from the collection.
+sources=(_venv.py _turns.py _site/systems.py)
+inputs=("${sources[@]/#/$checkout/$code/}" "$locks/glance-$release.txt" "$locks/uv.txt")
 if [[ $1 == --inputs ]]; then
     printf '%s\n' "${inputs[@]}"
     exit
@@ -18,9 +20,9 @@ fi
 work=$1/venv-work
 modules=$work/ansible_collections/openimage/glance/$code
 mkdir -p "$modules"
-cp "${inputs[@]:0:2}" "$modules"
-cp "${inputs[2]}" "$work/glance.txt"
-cp "${inputs[3]}" "$work/uv.txt"
+(cd "$checkout/$code" && cp --parents "${sources[@]}" "$modules")
+cp "$locks/glance-$release.txt" "$work/glance.txt"
+cp "$locks/uv.txt" "$work/uv.txt"
 chroot "$1" env RELEASE="$release" PYTHONPATH=/venv-work PYTHONDONTWRITEBYTECODE=1 python3 - <<'PYTHON'
 import os
 import subprocess
