@@ -1,4 +1,4 @@
-"""The root image of the cinder guest is built outside of a checkout, from the files that scripts/guest/cinder.sh names."""
+"""Check that scripts/guest/cinder.sh names every file that it needs to build a guest's virtual environment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-IMPORT = re.compile(r"^\s*from ansible_collections\.openimage\.glance\.(plugins[\w.]*) import (\w+)", re.MULTILINE)
+IMPORT = re.compile(r"^\s*from ansible_collections\.openimage\.glance\.(plugins[\w.]*) import \(?(\w*)", re.MULTILINE)
 
 
 def imported(source: Path) -> set[Path]:
