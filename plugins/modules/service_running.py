@@ -104,7 +104,7 @@ options:
     description:
       - Seconds to wait until the service is ready, or down with O(state=stopped), while its processes use the
         processor.
-      - Ends the wait for a service that runs in a circle.
+      - Limits the wait for a service that uses the processor without ever being ready, for example in a loop.
     type: int
     default: 600
   idle_timeout:
