@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # None stands for a level that does not apply, such as writing to a read-only store.
 MARKS = {True: "yes", False: "NO", None: "-"}
+SOURCES = {"venv": ", from PyPI", "package": ", from packages"}
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -33,12 +34,13 @@ def render(report: Mapping[str, Any]) -> list[Line]:
 
 
 def _about(report: Mapping[str, Any]) -> Iterator[Line]:
-    if "release" not in report:
-        return
-    source = "from PyPI" if report["method"] == "venv" else "from packages"
-    addresses = [*report["endpoints"].items(), *((f"node {name}", url) for name, url in report["nodes"].items())]
-    yield from (Line(f"Glance {report['release']}, {source}"), Line(""), Line("Endpoints"))
-    yield from (Line(text) for text in [*_aligned(addresses), ""])
+    if "release" in report:
+        source = SOURCES.get(report.get("method", ""), "")
+        yield from (Line(f"Glance {report['release']}{source}"), Line(""))
+    nodes = {f"node {name}": url for name, url in report.get("nodes", {}).items()}
+    addresses = [*report.get("endpoints", {}).items(), *nodes.items()]
+    if addresses:
+        yield from (Line(text) for text in ["Endpoints", *_aligned(addresses), ""])
 
 
 def _stores(rows: Sequence[Mapping[str, Any]]) -> Iterator[Line]:

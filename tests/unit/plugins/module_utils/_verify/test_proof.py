@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.openimage.glance.plugins.module_utils._verify.proof import failures, proofs
 from ansible_collections.openimage.glance.plugins.module_utils._verify.table import render, size
 
@@ -111,6 +112,25 @@ def test_line_of_a_store_says_whether_it_is_proven() -> None:
 
 def test_report_of_a_run_that_only_seeded_has_only_images() -> None:
     assert render({"images": report()["images"]})[0].text == "Images"
+
+
+@pytest.mark.parametrize(
+    ("missing", "changed"),
+    [
+        ("release", []),
+        ("method", ["Glance 2026.2"]),
+        ("endpoints", []),
+        ("nodes", []),
+        ("stores", []),
+        ("images", []),
+    ],
+)
+def test_table_leaves_out_what_the_report_lacks(missing: str, changed: list[str]) -> None:
+    part = {key: value for key, value in report().items() if key != missing}
+    # The widths of the columns may differ.
+    whole, lines = ([" ".join(line.text.split()) for line in render(given)] for given in (report(), part))
+    assert lines != whole
+    assert [line for line in lines if line not in whole] == changed
 
 
 def test_sizes() -> None:
