@@ -6,6 +6,7 @@ The tests build on each other in this order. CORES_HOST names the host's address
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 
 import pytest
 from controller import Controller, Run
@@ -72,7 +73,8 @@ def test_verify_names_a_broken_store(controller: Controller, host: LabHost) -> N
     assert f"Store {STORE} on image1 failed at level writable" in run.prose
 
 
-def test_no_run_warned(controller: Controller) -> None:
+def test_no_run_warned(controller: Controller, record_property: Callable[[str, object], None]) -> None:
     """Last: all that the tests of this folder have run with this controller."""
+    record_property("warnings", len(controller.warnings))
     assert controller.runs
     assert controller.warnings == []
