@@ -145,7 +145,7 @@ class Lab:
     def on_controller(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a shell script on the controller to its end."""
         settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
-        script = f"set -e\nexport LANG=C.UTF-8 PIP_NO_INPUT=1\n{settings}{script}"
+        script = f"set -e\nexport LANG=C.UTF-8\n{settings}{script}"
         return subprocess.run(
             [*self.ssh, f"bash -c {shlex.quote(script)}"],
             stdin=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -33,3 +34,14 @@ def test_utilities_are_private() -> None:
     names = {path.relative_to(root).parts[0] for path in PLUGINS if root in path.parents}
     assert [name for name in names if not name.startswith("_")] == []
     assert list((REPOSITORY / "plugins").rglob("__init__.py")) == []
+
+
+def test_no_variable_is_named_underscore() -> None:
+    """Refuse early what pylint of ansible-test refuses: `_` is for gettext there."""
+    found = [
+        f"{path.relative_to(REPOSITORY)}:{node.lineno}"
+        for path in [*PLUGINS, *(REPOSITORY / "tests" / "unit").rglob("*.py")]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Name) and node.id == "_" and isinstance(node.ctx, ast.Store)
+    ]
+    assert found == []

@@ -131,13 +131,13 @@ def test_table_on_a_terminal_has_colours_unless_they_are_unwanted(
 
 
 def test_table_has_colours_without_a_terminal_when_they_are_forced(table: Any) -> None:
-    _, output, _ = run(table({"proof": PROOF}), ANSIBLE_FORCE_COLOR="1")
+    _status, output, _errors = run(table({"proof": PROOF}), ANSIBLE_FORCE_COLOR="1")
     assert "\033[0;31m" + ROW.strip("\n") + "\033[0m" in output
 
 
 def test_log_file_gets_the_table_once_without_colours(table: Any, tmp_path: Path) -> None:
     log = tmp_path / "ansible.log"
-    _, output, _ = run(table({"proof": PROOF}), ANSIBLE_LOG_PATH=str(log), ANSIBLE_FORCE_COLOR="1")
+    _status, output, _errors = run(table({"proof": PROOF}), ANSIBLE_LOG_PATH=str(log), ANSIBLE_FORCE_COLOR="1")
     assert ROW not in output
     assert log.read_text().count(ROW.strip()) == 1
 
@@ -163,7 +163,7 @@ def test_report_gets_the_templated_proof_readable_by_its_owner_only(table: Any, 
 
 def test_report_of_images_keeps_the_stores_that_are_in_the_file(table: Any, tmp_path: Path) -> None:
     report = str(tmp_path / "report.json")
-    status, output, _ = run(table({"proof": PROOF, "report": report}, {"proof": IMAGES, "report": report}))
+    status, output, _errors = run(table({"proof": PROOF, "report": report}, {"proof": IMAGES, "report": report}))
     assert status == 0 and output.count(ROW) == 1 and output.count("64.0 KiB") == 1, output
     assert sorted(json.loads(Path(report).read_text())) == [
         "endpoints", "images", "method", "nodes", "release", "stores",
@@ -172,7 +172,7 @@ def test_report_of_images_keeps_the_stores_that_are_in_the_file(table: Any, tmp_
 
 def test_report_that_cannot_be_written_fails_after_the_table(table: Any, tmp_path: Path) -> None:
     missing = tmp_path / "missing" / "report.json"
-    status, output, _ = run(table({"proof": PROOF, "report": str(missing)}))
+    status, output, _errors = run(table({"proof": PROOF, "report": str(missing)}))
     assert status == 2 and ROW in output
     assert f"Cannot write the proof to {missing}: No such file or directory." in output
 
@@ -184,7 +184,7 @@ def test_unknown_option_is_refused_by_name(table: Any) -> None:
 
 @pytest.mark.parametrize("playbook", ["site", "verify"])
 def test_playbook_says_that_no_store_was_proven_when_tags_leave_out_the_proof(tmp_path: Path, playbook: str) -> None:
-    status, output, _ = run(command(tmp_path, f"openimage.glance.{playbook}", "--tags", "other"))
+    status, output, _errors = run(command(tmp_path, f"openimage.glance.{playbook}", "--tags", "other"))
     assert status == 0, output
     assert output.count("No store was proven in this run") == 1, output
 
