@@ -67,6 +67,9 @@ part_molecule() { # SCENARIO
 # As a reader of the README runs it, beside one that may be in use.
 part_quickstart() { pytest -q tests/quickstart; }
 
+# Each supported ansible-core, with a whole site; prints a table.
+part_cores() { scripts/cores.py; }
+
 # Ten fresh deployments, killed at random moments and run again.
 part_chaos() { tests/chaos/kill_deployment.py --times 10 --jobs 2; }
 
@@ -76,6 +79,7 @@ on_request=(chaos molecule-ceph-venv molecule-cinder-packages)
 # The long ones first, so that the lanes end together.
 parts() {
     local scenario part
+    say cores
     for scenario in molecule/*/molecule.yml; do
         part=molecule-$(basename "${scenario%/molecule.yml}")
         [[ " ${on_request[*]} " == *" $part "* ]] || say "$part"
