@@ -10,7 +10,8 @@ Usage: ./test.sh [PART…]    run these parts, or all; two at a time
        ./test.sh --list     list the parts
 
 "molecule" stands for all molecule scenarios but those that only run when they are named, for the time that they take:
-molecule-ceph-venv and molecule-cinder-packages, and chaos, which kills deployments for an hour.
+molecule-ceph-venv and molecule-cinder-packages; cores, which tries every supported ansible-core; and chaos, which kills
+deployments for an hour.
 Installs what this machine lacks, with apt; says what and asks nothing.
 LANES=1 runs one part at a time. Logs are in .cache/test/.
 CI=true runs a part that failed once more, alone, after the others. If it passes then, the run passes and lists it as FLAKY;
@@ -67,19 +68,21 @@ part_molecule() { # SCENARIO
 # As a reader of the README runs it, beside one that may be in use.
 part_quickstart() { pytest -q tests/quickstart; }
 
-# Each supported ansible-core, with a whole site; prints a table.
-part_cores() { scripts/cores.py; }
+# Supported versions of ansible-core, each with a whole site; prints a table.
+part_cores() { scripts/cores.py "$@"; }
 
 # Ten fresh deployments, killed at random moments and run again.
 part_chaos() { tests/chaos/kill_deployment.py --times 10 --jobs 2; }
 
-# Not part of a run of all, for their time: an hour on one core for the scenarios, an hour on two for the other.
-on_request=(chaos molecule-ceph-venv molecule-cinder-packages)
+# Not part of a run of all, for their time: an hour on one processor for the scenarios, an hour on two for chaos, half an hour
+# on two for all versions of ansible-core.
+on_request=(chaos cores molecule-ceph-venv molecule-cinder-packages)
 
 # The long ones first, so that the lanes end together.
 parts() {
     local scenario part
-    say cores
+    # The other parts run with the oldest core, this one with the newest that is no pre-release.
+    say core-2.21
     for scenario in molecule/*/molecule.yml; do
         part=molecule-$(basename "${scenario%/molecule.yml}")
         [[ " ${on_request[*]} " == *" $part "* ]] || say "$part"
@@ -92,6 +95,7 @@ parts() {
 run_part() { # NAME: in a process of its own, which its first failure ends
     case $1 in
     molecule-*) part_molecule "${1#molecule-}" ;;
+    core-*) part_cores "${1#core-}" ;;
     *) "part_$1" ;;
     esac
 }
