@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -234,6 +234,12 @@ def try_site(lab: Lab, core: Core) -> None:
         core.results.update(site_results(lab.checked(f"cat {file}")))
 
 
+def try_each(attempt: Callable[[Lab, Core], None], lab: Lab, tried: list[Core]) -> None:
+    """Try one core after the other."""
+    for core in tried:
+        attempt(lab, core)
+
+
 def main(names: list[str]) -> int:
     """Return the exit status: 0 when everything passed with every core, without a warning."""
     tried = cores(names)
@@ -245,8 +251,8 @@ def main(names: list[str]) -> int:
         # A site waits for its host much of the time; the other tests use the processors meanwhile.
         with ThreadPoolExecutor(2) as lanes:
             waiting = [
-                lanes.submit(lambda: [try_site(lab, core) for core in tried]),
-                lanes.submit(lambda: [try_code(lab, core) for core in tried]),
+                lanes.submit(try_each, try_site, lab, tried),
+                lanes.submit(try_each, try_code, lab, tried),
             ]
         for lane in waiting:
             if problem := lane.exception():
