@@ -41,9 +41,10 @@ _MEANING = {
     ),
     1410: ("the login may not grant these privileges", _RIGHTS),
     1524: ("the server has not loaded the authentication plugin", "load it (INSTALL SONAME) on the server"),
+    # MariaDB answers so for an account that does not exist, too: it does not say which accounts there are.
     1698: (
-        "the account authenticates by the socket: the system's user must have its name",
-        "on the socket, run as that user (become: true for root); otherwise give the account a password",
+        "it refuses the login: there is no such account, or it authenticates by the socket",
+        f"correct {_LOGIN}; on the socket, run as that user (become: true for root)",
     ),
     1792: ("the session is read-only", "name the server that takes writes"),
     1819: ("the server's password policy refuses the password", "choose a password that the policy takes"),
