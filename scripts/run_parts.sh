@@ -41,7 +41,8 @@ report() { # STATE PART [NOTE]
 show_reasons() { "$checkout/scripts/reasons.sh" "$logs/$1.log" | sed 's/^/    /'; }
 
 start() { # PART
-    "${command[@]}" "$1" >"$logs/$1.log" 2>&1 </dev/null &
+    # Bash forgets a job that a signal ended before `wait` was called, so the job is a shell that outlives the part.
+    { "${command[@]}" "$1" || exit; } >"$logs/$1.log" 2>&1 </dev/null &
     part_of[$!]=$1
     started[$1]=$SECONDS
     ((++running))

@@ -28,6 +28,7 @@ if [[ $1 == again-hangs* ]] && ((runs == 2)); then
 fi
 echo "end $1" >>order
 case $1 in
+killed-*) kill -KILL $$ ;;
 fails-*) limit=${1#fails-}; ((runs > ${limit%%-*})) ;;
 again-hangs*) false ;;
 esac
@@ -203,3 +204,11 @@ def test_interrupt_of_a_retry_ends_the_run_with_130_and_all_its_processes(runs: 
     assert process.returncode == 130
     assert all(gone(number) for number in started)
     assert " passed, " not in output
+
+
+def test_parts_that_a_signal_ends_are_failures_with_a_reason(runs: Runs) -> None:
+    parts = [f"killed-{number}" for number in range(8)]
+    # All at once, so that some end before the script waits for them.
+    code, lines = runs(*parts, "fails-0-a", LANES="9")
+    assert (code, lines[-1]) == (1, "1 passed, 8 failed")
+    assert all("Killed" in runs.log(f"{part}.log") for part in parts)
