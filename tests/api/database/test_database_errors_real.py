@@ -38,7 +38,9 @@ def test_wrong_password_of_the_login(run: Run, site: dict[str, Any], server: Mar
 
 
 def test_login_without_an_account(run: Run, site: dict[str, Any]) -> None:
-    failure(run(site, login_user="nobody"), "login_user 'nobody'", "it refuses the login", "glance_database_login_password")
+    failure(
+        run(site, login_user="nobody"), "login_user 'nobody'", "it refuses the login", "glance_database_login_password"
+    )
 
 
 def test_nothing_listens(run: Run, site: dict[str, Any]) -> None:
