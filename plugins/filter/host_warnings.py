@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The openimage.glance contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter host_warnings: what is not proven about a host's system."""
+"""The filter host_warnings: warn about a system that the tests do not cover."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Show what is not covered by tests
+- name: Warn about a system that the tests do not cover
   ansible.builtin.debug:
     msg: "{{ ansible_facts | openimage.glance.host_warnings }}"
 """
